@@ -1,0 +1,76 @@
+/** What is known of an object without reading it. */
+export interface ObjectInfo {
+  key: string;
+  /** bytes */
+  size: number;
+}
+
+export interface ListPage {
+  objects: ObjectInfo[];
+  /** Pass as `after` to get the next page; absent on the last page. */
+  next?: string;
+}
+
+/**
+ * A flat name space of immutable-by-convention objects: a local folder or an S3 bucket and prefix.
+ * Keys are relative, `/`-separated, without `.` or `..` segments. Every driver passes
+ * test/core/store/store-suite.ts.
+ */
+export interface Store {
+  /** The URI this store was opened with, without credentials: `file:///data/xqg`, `s3://bucket/prefix`. */
+  readonly uri: string;
+
+  /** Writes a whole object atomically: readers see all of it or none of it. Replaces an existing object. */
+  put(key: string, body: Uint8Array): Promise<void>;
+
+  /** Like `put`, but only when the key does not exist. Returns false, changing nothing, when it does. */
+  putIfAbsent(key: string, body: Uint8Array): Promise<boolean>;
+
+  /** Writes a large object from chunks, atomically, holding only a few chunks in memory (multipart on S3). */
+  putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+
+  /** Reads a whole object. Throws {@link ObjectNotFoundError} when there is none. */
+  get(key: string): Promise<Uint8Array>;
+
+  /** Reads bytes [start, end) of an object; `end` past the object's end is cut. */
+  getRange(key: string, start: number, end: number): Promise<Uint8Array>;
+
+  /** Reads an object as a stream of chunks. */
+  getStream(key: string): AsyncIterable<Uint8Array>;
+
+  /** Size of an object, or undefined when there is none. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+
+  /** One page of the objects whose key starts with `prefix`, in ascending key order. */
+  list(prefix: string, options?: { after?: string; limit?: number }): Promise<ListPage>;
+
+  /** Removes an object; no error when there is none. */
+  delete(key: string): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+/** Thrown when an object that should exist does not. */
+export class ObjectNotFoundError extends Error {
+  override readonly name = 'ObjectNotFoundError';
+
+  constructor(readonly uri: string) {
+    super(`Reading ${uri}: there is no such object`);
+  }
+}
+
+/**
+ * Thrown when the store itself refuses: missing bucket, wrong credentials, no permission, full disk.
+ * `permanent` tells whether trying again can help (a full disk may be emptied; a missing bucket is not).
+ */
+export class StoreAccessError extends Error {
+  override readonly name = 'StoreAccessError';
+
+  constructor(
+    message: string,
+    readonly permanent: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
