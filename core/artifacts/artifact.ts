@@ -1,0 +1,57 @@
+import { canonicalJson, sha256Hex, type Json } from './digest.js';
+
+/** The stages that leave sharded artifacts in the store; `report` writes into the run's own folder instead. */
+export const ARTIFACT_STAGES = [
+  'ingest',
+  'encode',
+  'generate',
+  'import',
+  'accumulate',
+  'search',
+  'merge',
+  'augment',
+  'evaluate',
+] as const;
+export type ArtifactStage = (typeof ARTIFACT_STAGES)[number];
+
+/**
+ * What a stage's output was made from. Two specs that are equal name the same artifact, whichever run asks;
+ * anything that can change a byte of the output has to be in here, and nothing else.
+ */
+export interface ArtifactSpec {
+  stage: ArtifactStage;
+  /** Raised whenever the stage's code writes different bytes for the same inputs. */
+  version: number;
+  /** sha256 of the manifests (or of the users' files) that the stage reads, by role. */
+  inputs: Readonly<Record<string, string>>;
+  options: { readonly [key: string]: Json };
+  /** Digests of the models involved, by role. */
+  models: Readonly<Record<string, string>>;
+}
+
+/** Where an artifact lies in its store. */
+export interface ArtifactRef {
+  stage: ArtifactStage;
+  /** The first 24 hex digits of the spec's sha256. */
+  key: string;
+}
+
+export function artifactRef(spec: ArtifactSpec): ArtifactRef {
+  return { stage: spec.stage, key: sha256Hex(canonicalJson(spec as unknown as Json)).slice(0, 24) };
+}
+
+export function artifactPrefix(ref: ArtifactRef): string {
+  return `artifacts/${ref.stage}/${ref.key}`;
+}
+
+export function shardPrefix(ref: ArtifactRef, shard: number): string {
+  return `${artifactPrefix(ref)}/shard-${String(shard).padStart(5, '0')}`;
+}
+
+/** Records start with `_`, which pyarrow, Spark and DuckDB's globs take as "not data". */
+export const recordKeys = {
+  manifest: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_manifest.json`,
+  commit: (ref: ArtifactRef, shard: number) => `${shardPrefix(ref, shard)}/_commit.json`,
+  block: (ref: ArtifactRef, shard: number, block: number) =>
+    `${shardPrefix(ref, shard)}/_block-${String(block).padStart(4, '0')}.json`,
+};

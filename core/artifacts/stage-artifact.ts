@@ -1,0 +1,106 @@
+import { ObjectNotFoundError, type Store } from '../store/store.js';
+import { artifactPrefix, artifactRef, recordKeys, type ArtifactRef, type ArtifactSpec } from './artifact.js';
+import { sha256Hex } from './digest.js';
+import {
+  addCounts,
+  ManifestSchema,
+  parseRecord,
+  recordBytes,
+  ShardCommitSchema,
+  type Manifest,
+} from './records.js';
+import { readCommit, readPart } from './shard-writer.js';
+
+/** How many records are read at once when a stage is committed. */
+const RECORD_READS = 32;
+
+/** A committed stage: its manifest, and the digest that later stages derive their own identity from. */
+export interface StageArtifact {
+  ref: ArtifactRef;
+  manifest: Manifest;
+  /** sha256 of the manifest's bytes */
+  digest: string;
+}
+
+/** The stage's artifact, or undefined when it is not committed. */
+export async function findStageArtifact(store: Store, ref: ArtifactRef): Promise<StageArtifact | undefined> {
+  const key = recordKeys.manifest(ref);
+  if ((await store.head(key)) === undefined) return undefined;
+  const bytes = await store.get(key);
+  return {
+    ref,
+    manifest: parseRecord(bytes, ManifestSchema, `${store.uri}/${key}`),
+    digest: sha256Hex(bytes),
+  };
+}
+
+/** Writes the manifest over the commits of shards [0, shards). Throws when one of them is missing. */
+export async function commitStage(store: Store, spec: ArtifactSpec, shards: number): Promise<StageArtifact> {
+  const ref = artifactRef(spec);
+  const manifest: Manifest = {
+    stage: ref.stage,
+    key: ref.key,
+    spec: spec as unknown as Record<string, never>,
+    rows: 0,
+    bytes: 0,
+    counts: {},
+    shards: [],
+  };
+  for (let from = 0; from < shards; from += RECORD_READS) {
+    const page = Array.from({ length: Math.min(RECORD_READS, shards - from) }, (_, i) => from + i);
+    const records = await Promise.all(page.map((shard) => store.get(recordKeys.commit(ref, shard))));
+    records.forEach((bytes, i) => {
+      const shard = from + i;
+      const commit = parseRecord(bytes, ShardCommitSchema, `${store.uri}/${recordKeys.commit(ref, shard)}`);
+      manifest.rows += commit.rows;
+      manifest.bytes += commit.bytes;
+      addCounts(manifest.counts, commit.counts);
+      manifest.shards.push({
+        shard,
+        rows: commit.rows,
+        bytes: commit.bytes,
+        parts: commit.parts.length,
+        sha256: sha256Hex(bytes),
+      });
+    });
+  }
+  const bytes = recordBytes(manifest);
+  await store.put(recordKeys.manifest(ref), bytes);
+  return { ref, manifest, digest: sha256Hex(bytes) };
+}
+
+/** Shards of [from, to) that have no commit record yet, ascending. */
+export async function uncommittedShards(
+  store: Store,
+  ref: ArtifactRef,
+  from: number,
+  to: number,
+): Promise<number[]> {
+  const missing: number[] = [];
+  for (let start = from; start < to; start += RECORD_READS) {
+    const page = Array.from({ length: Math.min(RECORD_READS, to - start) }, (_, i) => start + i);
+    const found = await Promise.all(page.map((shard) => store.head(recordKeys.commit(ref, shard))));
+    page.forEach((shard, i) => {
+      if (found[i] === undefined) missing.push(shard);
+    });
+  }
+  return missing;
+}
+
+/** The checked parts of a committed shard, in order, one at a time. */
+export async function* readShardParts(
+  store: Store,
+  ref: ArtifactRef,
+  shard: number,
+): AsyncGenerator<Uint8Array> {
+  const commit = await readCommit(store, ref, shard);
+  if (commit === undefined) throw new ObjectNotFoundError(`${store.uri}/${recordKeys.commit(ref, shard)}`);
+  for (const part of commit.parts) yield readPart(store, ref, shard, part);
+}
+
+/** Rows of one shard of a manifest. Throws when the manifest has no such shard. */
+export function shardRows(artifact: StageArtifact, shard: number): number {
+  const entry = artifact.manifest.shards[shard];
+  if (entry === undefined) throw new RangeError(`${artifactPrefix(artifact.ref)} has no shard ${shard}`);
+  return entry.rows;
+}

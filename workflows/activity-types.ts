@@ -1,0 +1,31 @@
+import type { PreparedSummary, RunPlan, RunRef, ShardRef, StageRef, StageTotals } from './contract.js';
+
+/** Activities that any worker with the role `io` runs. */
+export interface RunActivities {
+  /** The run's stages and policy, from its experiment in the store. */
+  planRun(run: RunRef): Promise<RunPlan>;
+  /** Finds or names the stage's artifact: what it is made from, its key, its shards. */
+  prepareStage(stage: StageRef): Promise<PreparedSummary>;
+  /** Shards of [from, to) that are not committed yet. */
+  pendingShards(range: StageRef & { from: number; to: number }): Promise<number[]>;
+  /** Keeps what went wrong with a shard that will not be tried again by itself. */
+  recordFailure(failure: ShardRef & { message: string; attempts: number }): Promise<void>;
+  /** Writes the stage's manifest, and what it took, for the report. */
+  commitStage(stage: StageRef & { seconds: number; reused: boolean; shards: number }): Promise<StageTotals>;
+  /** Notes how the run ended, for commands that find no Temporal server. */
+  closeRun(run: RunRef & { outcome: 'completed' | 'failed' | 'cancelled'; message?: string }): Promise<void>;
+}
+
+/** One activity a stage; each makes a shard on the task queue of its kind of work. */
+export interface ShardActivities {
+  ingestShard(shard: ShardRef): Promise<void>;
+  importShard(shard: ShardRef): Promise<void>;
+  encodeShard(shard: ShardRef): Promise<void>;
+  generateShard(shard: ShardRef): Promise<void>;
+  accumulateShard(shard: ShardRef): Promise<void>;
+  searchShard(shard: ShardRef): Promise<void>;
+  mergeShard(shard: ShardRef): Promise<void>;
+  augmentShard(shard: ShardRef): Promise<void>;
+  evaluateShard(shard: ShardRef): Promise<void>;
+  reportShard(shard: ShardRef): Promise<void>;
+}

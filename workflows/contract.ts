@@ -1,0 +1,123 @@
+/**
+ * The names and shapes that clients, workflows and activities share: every workflow id, task queue, signal,
+ * query and payload is defined here once. Nothing else may be imported, so that this file can enter the sandbox.
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { StageNode, WorkKind } from '../core/stages/graph.js';
+
+export const taskQueues: Readonly<Record<WorkKind, string>> = {
+  workflow: 'xqg-workflow',
+  io: 'xqg-io',
+  encode: 'xqg-encode',
+  generate: 'xqg-generate',
+  search: 'xqg-search',
+};
+
+export const experimentWorkflowId = (runId: string): string => `xqg/${runId}`;
+export const stageWorkflowId = (runId: string, node: string): string => `xqg/${runId}/${node}`;
+
+/** Which run an activity works for. Everything else it needs lies in the store. */
+export interface RunRef {
+  runId: string;
+  /** `file://` or `s3://`, without credentials */
+  storeUri: string;
+}
+
+/** What an activity works on: a stage of a run. */
+export interface StageRef extends RunRef {
+  node: string;
+}
+
+/** One shard of a stage, the unit of retry. */
+export interface ShardRef extends StageRef {
+  shard: number;
+}
+
+/** How the workflows run the experiment; the rest of the YAML lies in the store. */
+export interface RunPolicy {
+  parallelism: Readonly<Record<Exclude<WorkKind, 'workflow'>, number>>;
+  /** tries of a shard, the first included */
+  maxAttempts: number;
+  onFailedShards: 'wait' | 'fail';
+}
+
+export interface RunPlan {
+  nodes: StageNode[];
+  policy: RunPolicy;
+}
+
+/** What preparing a stage found. */
+export interface PreparedSummary {
+  /** The artifact is there already: nothing has to be done. */
+  complete: boolean;
+  /** Units of work; one activity each. */
+  shards: number;
+}
+
+/** Totals of a finished stage. */
+export interface StageTotals {
+  rows: number;
+  bytes: number;
+  shards: number;
+}
+
+export type StageState = 'pending' | 'running' | 'paused' | 'waiting' | 'done' | 'failed';
+
+export interface StageProgress {
+  node: string;
+  state: StageState;
+  /** Shards in all; 0 until the stage is prepared. */
+  shards: number;
+  done: number;
+  /** Shards that failed for good and are recorded. */
+  failed: number;
+  running: number;
+  /** The whole stage was found in the store. */
+  reused: boolean;
+  /** Shards that were found in the store. */
+  reusedShards: number;
+  totals?: StageTotals;
+  seconds: number;
+  error?: string;
+}
+
+export interface ExperimentProgress {
+  runId: string;
+  stages: StageProgress[];
+}
+
+export interface StageInput extends StageRef {
+  kind: Exclude<WorkKind, 'workflow'>;
+  stage: StageNode['stage'];
+  policy: RunPolicy;
+  /** Handed from one execution to the next by continue-as-new. */
+  carried?: {
+    prepared: PreparedSummary;
+    nextShard: number;
+    done: number;
+    failed: number;
+    reusedShards: number;
+    startedAt: number;
+    paused: boolean;
+  };
+}
+
+export type ExperimentInput = RunRef;
+
+/** Shards of failed stages are tried again. */
+export const rerunFailedSignal = defineSignal('rerunFailed');
+/** No new shard is started; those at work finish. */
+export const pauseSignal = defineSignal('pause');
+export const resumeSignal = defineSignal('resume');
+export const stageProgressQuery = defineQuery<StageProgress>('stageProgress');
+export const experimentProgressQuery = defineQuery<ExperimentProgress>('experimentProgress');
+
+/** Failure types that activities raise and workflows tell apart. */
+export const failureTypes = {
+  /** Wrong input: no retry can help. */
+  invalidInput: 'InvalidInput',
+  /** An input artifact was damaged; it has been withdrawn, and the stage that makes it has to run again. */
+  damagedInput: 'DamagedInput',
+  /** A stage ended with failed shards. */
+  shardsFailed: 'ShardsFailed',
+} as const;

@@ -1,0 +1,2 @@
+export { experiment } from './experiment.js';
+export { stage } from './stage.js';
