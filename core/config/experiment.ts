@@ -1,22 +1,27 @@
 import { z } from 'zod';
 
 /**
- * The experiment file. Field descriptions appear in the JSON Schema for editors and in error messages, so they
- * are written for users. Paths are relative to the experiment file; `s3://` URIs are taken as they are.
+ * The experiment file. Field descriptions appear in the JSON Schema for editors and in docs/experiment.md, so
+ * they are written for users; messages given to `regex` and to unions continue "expected …" in error messages.
+ * Paths are relative to the experiment file; `s3://` URIs are taken as they are.
  */
 
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, ".", "_" and "-", at most 64 long');
+/** `all` is a word of `arms[].languages`, and would pass for a language code. */
 const language = z
   .string()
-  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language code such as ar or zh-Hant');
+  .regex(/^(?!all$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language code such as ar or zh-Hant');
 const files = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+    error: 'a path, glob or s3:// URI, or a list of them',
+  })
   .describe('A path, glob or s3:// URI, or a list of them; gzipped when it ends in .gz');
 const positiveInteger = z.int().min(1);
 const probability = z.number().gt(0).max(1);
 const oneOrMany = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1)]);
+const device = z.enum(['cpu', 'cuda']).default('cpu').describe('Where ONNX Runtime computes');
 const badRecords = {
   onBadRecord: z
     .enum(['fail', 'quarantine'])
@@ -32,7 +37,10 @@ const badRecords = {
 export const CorpusSchema = z.strictObject({
   files,
   format: z.enum(['jsonl', 'tsv', 'parquet']).optional().describe('Default: by the file name'),
-  shardPassages: positiveInteger.max(1_000_000).default(16_384).describe('Passages in a shard'),
+  shardPassages: positiveInteger
+    .max(1_000_000)
+    .default(16_384)
+    .describe('Passages in a shard; a shard is one activity of each stage'),
   expectedPassages: positiveInteger.optional().describe('For `xqg plan` before the corpus is at hand'),
   ...badRecords,
 });
@@ -41,7 +49,7 @@ export const QueriesSchema = z.strictObject({
   files,
   format: z.enum(['jsonl', 'tsv', 'parquet']).optional().describe('Default: by the file name'),
   languages: z.array(language).min(1).optional().describe('Keep only queries in these languages'),
-  shardQueries: positiveInteger.max(1_000_000).default(4096),
+  shardQueries: positiveInteger.max(1_000_000).default(4096).describe('Queries in a shard'),
   expectedQueries: positiveInteger.optional().describe('For `xqg plan` before the queries are at hand'),
   ...badRecords,
 });
@@ -49,7 +57,7 @@ export const QueriesSchema = z.strictObject({
 export const EncoderSchema = z.strictObject({
   model: z.string().min(1).describe('Folder or s3:// URI with model*.onnx, tokenizer.json and xqg.json'),
   precision: z.enum(['float16', 'float32']).default('float32').describe('Of vectors on disk'),
-  device: z.enum(['cpu', 'cuda']).default('cpu'),
+  device,
   batchTokens: positiveInteger.default(4096).describe('Tokens in a batch, padding included'),
   blockPassages: positiveInteger
     .default(1024)
@@ -57,139 +65,190 @@ export const EncoderSchema = z.strictObject({
   blockQuestions: positiveInteger.default(16_384).describe('Questions between checkpoints of accumulate'),
 });
 
-const decoding = z.union([
-  z.literal('greedy'),
-  z.strictObject({
-    topK: z.int().min(0).optional().describe('0 keeps all tokens'),
-    topP: probability.optional(),
-    temperature: z.number().gt(0).optional(),
-  }),
-]);
+const decoding = z.union(
+  [
+    z.literal('greedy'),
+    z.strictObject({
+      topK: z.int().min(0).optional().describe('Keep the k likeliest tokens; 0 keeps all'),
+      topP: probability
+        .optional()
+        .describe('Then keep the smallest set of tokens whose probability reaches p; 1 keeps all'),
+      temperature: z
+        .number()
+        .gt(0)
+        .optional()
+        .describe('Below 1 sharpens, above 1 flattens the distribution'),
+    }),
+  ],
+  { error: 'greedy, or a mapping of topK, topP and temperature' },
+);
 
 export const GeneratorSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('onnx'),
+    kind: z.literal('onnx').describe('A sequence-to-sequence model in a folder'),
     model: z.string().min(1).describe('Folder or s3:// URI as optimum-cli exports it, with xqg.json'),
-    device: z.enum(['cpu', 'cuda']).default('cpu'),
+    device,
     batchRows: positiveInteger.default(64).describe('Sequences decoded together'),
     blockPassages: positiveInteger
       .default(64)
       .describe('Passages between checkpoints; about half a minute of work'),
   }),
   z.strictObject({
-    kind: z.literal('openai'),
-    baseUrl: z.url().describe('Up to and including /v1 of vLLM, TGI, Ollama or another compatible server'),
-    model: z.string().min(1),
+    kind: z.literal('openai').describe('A server with an OpenAI-compatible /v1/chat/completions'),
+    baseUrl: z
+      .url({ error: 'a URL such as http://localhost:8000/v1' })
+      .describe('Up to and including /v1 of vLLM, TGI, Ollama or another compatible server'),
+    model: z.string().min(1).describe('Its name at the server'),
     apiKeyEnv: z
       .string()
       .min(1)
       .optional()
       .describe('Environment variable of the worker that holds the API key'),
-    prompt: z.string().default('Generate a {language} question for this passage: {title} {text}'),
-    maxNewTokens: positiveInteger.default(64),
-    concurrency: positiveInteger.default(8),
+    prompt: z
+      .string()
+      .min(1)
+      .default('Generate a {language} question for this passage: {title} {text}')
+      .describe('{language} becomes the English name of the language'),
+    maxNewTokens: positiveInteger.default(64).describe('Of one question'),
+    concurrency: positiveInteger.default(8).describe('Requests in flight from one worker'),
     timeoutSeconds: positiveInteger.default(60).describe('For one request'),
-    blockPassages: positiveInteger.default(64),
+    blockPassages: positiveInteger.default(64).describe('Passages between checkpoints'),
   }),
 ]);
 
-export const QuestionsSchema = z.union([
-  z.strictObject({
-    generator: name.describe('One of `generators`'),
-    languages: z.array(language).min(1),
-    perLanguage: positiveInteger.max(1000),
-    decoding: decoding.optional().describe("Default: the model card's sampling, else greedy"),
-  }),
-  z.strictObject({
-    import: files.describe('Questions generated elsewhere: docId, lang, index, text'),
-    format: z.enum(['jsonl', 'parquet']).optional(),
-    languages: z.array(language).min(1),
-    perLanguage: positiveInteger.max(1000),
-    onBadRecord: badRecords.onBadRecord,
-    maxBadRecords: badRecords.maxBadRecords,
-  }),
-]);
+const questionLanguages = z.array(language).min(1).describe('L: the languages to have questions in');
 
-const languageSelection = z.union([
-  z.literal('all').describe("All of the question set's languages together"),
-  z.literal('each').describe('One arm for each language alone'),
-  z.array(language).min(1).describe('These languages together'),
-]);
+export const QuestionsSchema = z.union(
+  [
+    z.strictObject({
+      generator: name.describe('One of `generators`'),
+      languages: questionLanguages,
+      perLanguage: positiveInteger.max(1000).describe('n: questions for each passage and language'),
+      decoding: decoding.optional().describe("Default: the model card's sampling, else greedy"),
+    }),
+    z.strictObject({
+      import: files.describe('Files with questions generated elsewhere: docId, lang, index, text'),
+      format: z.enum(['jsonl', 'parquet']).optional().describe('Default: by the file name'),
+      languages: questionLanguages,
+      perLanguage: positiveInteger.max(1000).describe('n: questions for each passage and language'),
+      ...badRecords,
+    }),
+  ],
+  { error: 'a mapping with either "generator" or "import"' },
+);
+
+const languageSelection = z.union(
+  [
+    z.literal('all').describe("All of the question set's languages together"),
+    z.literal('each').describe('One arm for each language alone'),
+    z.array(language).min(1).describe('These languages together'),
+  ],
+  { error: 'all, each or a list of language codes' },
+);
 
 export const ArmSchema = z.strictObject({
   encoder: name.describe('One of `encoders`'),
   similarity: z.enum(['cosine', 'dot']).optional().describe("Default: the encoder card's"),
   questions: name.optional().describe('One of `questions`; without it the arm is the encoder alone'),
-  alpha: oneOrMany(z.number().gt(0).lt(1)).default(0.01),
-  perLanguage: oneOrMany(positiveInteger).optional().describe("Default: all of the question set's"),
-  languages: oneOrMany(languageSelection).default('all'),
-  control: oneOrMany(z.enum(['none', 'shuffled', 'mean'])).default('none'),
+  alpha: oneOrMany(z.number().gt(0).lt(1))
+    .default(0.01)
+    .describe("α: weight of the questions' sum; the passage keeps 1 − α"),
+  perLanguage: oneOrMany(positiveInteger)
+    .optional()
+    .describe("n: the first n questions of each language; default all of the question set's"),
+  languages: z
+    .union([languageSelection, z.array(languageSelection).min(1)], {
+      error:
+        'all, each, a list of language codes such as [ar, bn], or a list of these such as [all, each, [ar, bn]]',
+    })
+    .default('all')
+    .describe('L: all languages together, each alone, a list of codes together, or a list of such choices'),
+  control: oneOrMany(z.enum(['none', 'shuffled', 'mean']))
+    .default('none')
+    .describe("shuffled: another passage's questions; mean: the mean of all questions' sums for everyone"),
   export: z.boolean().default(false).describe('Write the augmented vectors out, ready for an index'),
 });
 
-export const ExperimentSchema = z.strictObject({
-  $schema: z.string().optional(),
-  name,
-  description: z.string().optional(),
-  seed: z.int().min(0).default(0),
-  store: z.string().optional().describe('file:// or s3:// URI; default .xqg beside the experiment file'),
-  corpus: CorpusSchema,
-  queries: QueriesSchema,
-  qrels: z
+export const SearchSchema = z.strictObject({
+  depth: positiveInteger.max(10_000).default(100).describe('Passages kept of each query and arm'),
+  passageShards: positiveInteger.default(16).describe('Passage shards that one search shard scans'),
+});
+
+export const EvaluateSchema = z.strictObject({
+  metrics: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(recall|mrr|ndcg)@[1-9]\d*$|^r@[1-9]\d*kt$/,
+          'recall@k, mrr@k, ndcg@k or r@kkt, such as ndcg@10 or r@2kt',
+        ),
+    )
+    .min(1)
+    .default(['recall@1', 'recall@10', 'mrr@10', 'ndcg@10', 'r@2kt'])
+    .describe('recall@k, mrr@k, ndcg@k (from `qrels`); r@2kt: recall at 2,000 tokens (from the answers)'),
+});
+
+export const ReportSchema = z.strictObject({
+  title: z.string().optional().describe("Default: the experiment's name"),
+  metric: z
     .string()
     .optional()
+    .describe('The metric that plots show; default the first of `evaluate.metrics`'),
+});
+
+const parallelism = positiveInteger.max(500).default(8);
+
+export const RunSchema = z.strictObject({
+  parallelism: z
+    .strictObject({
+      io: parallelism.describe('ingest, import, merge, evaluate, augment'),
+      encode: parallelism.describe('encode, accumulate'),
+      generate: parallelism.describe('generate'),
+      search: parallelism.describe('search'),
+    })
+    .prefault({})
+    .describe('Shards of one stage at work at once, over all workers'),
+  maxAttempts: positiveInteger.default(4).describe('Tries of a shard before it counts as failed'),
+  onFailedShards: z
+    .enum(['wait', 'fail'])
+    .default('wait')
+    .describe('wait: the stage waits for `xqg rerun` or `xqg cancel`; fail: the run ends'),
+  maxQuarantined: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Passages of a shard that may be set aside because they break the model'),
+});
+
+export const ExperimentSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors; not read'),
+  name: name.describe('Names the runs and their folders'),
+  description: z.string().optional().describe('For the report'),
+  seed: z.int().min(0).default(0).describe('Of everything drawn at random: sampling, shuffled controls'),
+  store: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file:// or s3:// URI; default .xqg beside the experiment file'),
+  corpus: CorpusSchema.describe('The passages'),
+  queries: QueriesSchema.describe('The queries'),
+  qrels: z
+    .string()
+    .min(1)
+    .optional()
     .describe('TREC or BEIR relevance judgements; needed by recall@k, mrr@k, ndcg@k'),
-  encoders: z.record(name, EncoderSchema),
-  generators: z.record(name, GeneratorSchema).default({}),
-  questions: z.record(name, QuestionsSchema).default({}),
+  encoders: z.record(name, EncoderSchema).describe('Bi-encoders, by the name that arms use'),
+  generators: z.record(name, GeneratorSchema).default({}).describe('Question generators, by name'),
+  questions: z.record(name, QuestionsSchema).default({}).describe('Question sets, by the name that arms use'),
   arms: z
     .array(ArmSchema)
     .min(1)
     .describe('List-valued fields multiply: three alphas and two controls are six arms'),
-  search: z
-    .strictObject({
-      depth: positiveInteger.max(10_000).default(100).describe('Passages kept of each query and arm'),
-      passageShards: positiveInteger.default(16).describe('Passage shards that one search shard scans'),
-    })
-    .prefault({}),
-  evaluate: z
-    .strictObject({
-      metrics: z
-        .array(
-          z.string().regex(/^(recall|mrr|ndcg)@[1-9]\d*$|^r@[1-9]\d*kt$/, 'recall@k, mrr@k, ndcg@k or r@kkt'),
-        )
-        .min(1)
-        .default(['recall@1', 'recall@10', 'mrr@10', 'ndcg@10', 'r@2kt']),
-    })
-    .prefault({}),
-  report: z
-    .strictObject({
-      title: z.string().optional(),
-      metric: z
-        .string()
-        .optional()
-        .describe('The metric that plots show; default the first of `evaluate.metrics`'),
-    })
-    .prefault({}),
-  run: z
-    .strictObject({
-      parallelism: z
-        .strictObject({
-          io: positiveInteger.max(500).default(8),
-          encode: positiveInteger.max(500).default(8),
-          generate: positiveInteger.max(500).default(8),
-          search: positiveInteger.max(500).default(8),
-        })
-        .prefault({})
-        .describe('Shards of one stage at work at once, over all workers'),
-      maxAttempts: positiveInteger.default(4).describe('Tries of a shard before it counts as failed'),
-      onFailedShards: z
-        .enum(['wait', 'fail'])
-        .default('wait')
-        .describe('wait: the stage waits for `xqg rerun` or `xqg cancel`; fail: the run ends'),
-      maxQuarantined: z.int().min(0).default(0),
-    })
-    .prefault({}),
+  search: SearchSchema.prefault({}).describe('Exact search'),
+  evaluate: EvaluateSchema.prefault({}).describe('Metrics'),
+  report: ReportSchema.prefault({}).describe('The HTML page'),
+  run: RunSchema.prefault({}).describe('Orchestration; no option here changes a result'),
 });
 
 export type Experiment = z.infer<typeof ExperimentSchema>;

@@ -1,0 +1,82 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import fastGlob from 'fast-glob';
+import { messageOf } from '../errors.js';
+import type { Experiment } from './experiment.js';
+import { locationsOf, resolveLocation, schemeOf } from './locations.js';
+import type { Problem } from './problems.js';
+import type { ConfigPath } from './yaml-source.js';
+
+/**
+ * What the experiment names and is not there: local files, globs without a match, model folders. What lies on
+ * S3 is left to the step that reads it.
+ */
+export async function fileProblems(experiment: Experiment, baseDir: string): Promise<Problem[]> {
+  const { corpus, queries, qrels, encoders, generators, questions } = experiment;
+  const checks: Promise<Problem[]>[] = [
+    checkFiles(['corpus', 'files'], corpus.files, baseDir),
+    checkFiles(['queries', 'files'], queries.files, baseDir),
+  ];
+  if (qrels !== undefined) checks.push(checkFiles(['qrels'], qrels, baseDir));
+  for (const [name, set] of Object.entries(questions))
+    if ('import' in set) checks.push(checkFiles(['questions', name, 'import'], set.import, baseDir));
+  for (const [name, { model }] of Object.entries(encoders))
+    checks.push(checkFolder(['encoders', name, 'model'], model, baseDir));
+  for (const [name, generator] of Object.entries(generators))
+    if (generator.kind === 'onnx')
+      checks.push(checkFolder(['generators', name, 'model'], generator.model, baseDir));
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkFiles(
+  path: ConfigPath,
+  files: string | readonly string[],
+  baseDir: string,
+): Promise<Problem[]> {
+  const problems = await Promise.all(
+    locationsOf(files).map(async (location, i): Promise<Problem[]> => {
+      const message = await missingFile(location, baseDir);
+      if (message === undefined) return [];
+      return [{ path: typeof files === 'string' ? path : [...path, i], at: 'value', message }];
+    }),
+  );
+  return problems.flat();
+}
+
+async function missingFile(location: string, baseDir: string): Promise<string | undefined> {
+  const unsupported = unsupportedScheme(location);
+  if (unsupported !== undefined || schemeOf(location) === 's3') return unsupported;
+  const resolved = resolveLocation(location, baseDir);
+  const info = await stat(resolved).catch(() => undefined);
+  if (info?.isFile()) return undefined;
+  if (info) return `expected a file, found the folder ${resolved}; give a glob such as "${location}/*"`;
+  if (!fastGlob.isDynamicPattern(location)) return `no such file: ${resolved}`;
+  const matches = await fastGlob(location, { cwd: baseDir, onlyFiles: true });
+  return matches.length > 0 ? undefined : `no file matches ${location} in ${baseDir}`;
+}
+
+async function checkFolder(path: ConfigPath, location: string, baseDir: string): Promise<Problem[]> {
+  const unsupported = unsupportedScheme(location);
+  if (unsupported !== undefined) return [{ path, at: 'value', message: unsupported }];
+  if (schemeOf(location) === 's3') return [];
+  const resolved = resolveLocation(location, baseDir);
+  try {
+    if ((await stat(resolved)).isDirectory()) return [];
+    return [
+      { path, at: 'value', message: `expected a model's folder, found the file ${basename(resolved)}` },
+    ];
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = missing
+      ? `no such model folder: ${resolved} (docs/models.md says how to export one)`
+      : messageOf(error);
+    return [{ path, at: 'value', message }];
+  }
+}
+
+function unsupportedScheme(location: string): string | undefined {
+  const scheme = schemeOf(location);
+  return scheme === undefined || scheme === 's3' || scheme === 'file'
+    ? undefined
+    : `expected a path, a file:// or an s3:// URI, found ${scheme}://`;
+}
