@@ -1,0 +1,72 @@
+import { html, trusted, type Markup } from './markup.js';
+import type { ReportData } from './report-data.js';
+import { lineageSection } from './sections/lineage.js';
+import { plotsSection } from './sections/plots.js';
+import { questionsSection } from './sections/questions.js';
+import { resultsSection } from './sections/results.js';
+import { summarySection } from './sections/summary.js';
+import { STYLES } from './styles.js';
+import { countOf, formatTime } from './units.js';
+
+/**
+ * Nothing may load and no script may run, whatever a corpus contains: escaping is the first defence, this the
+ * second.
+ */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** One self-contained page, without scripts or requests; the same data gives the same bytes. */
+export function renderHtml(data: ReportData): string {
+  const sections: { id: string; name: string; content: Markup | undefined }[] = [
+    { id: 'summary', name: 'Result', content: summarySection(data) },
+    { id: 'plots', name: 'Plots', content: plotsSection(data) },
+    { id: 'results', name: 'Every arm', content: resultsSection(data) },
+    { id: 'questions', name: 'Questions', content: questionsSection(data) },
+    { id: 'lineage', name: 'Lineage', content: lineageSection(data) },
+  ];
+  const shown = sections.filter((section) => section.content !== undefined);
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="generator" content="xqg ${data.lineage.versions.xqg ?? ''}" />
+      <title>${data.title} – xQG report</title>
+      <style>
+        ${trusted(STYLES)}
+      </style>
+    </head>
+    <body>
+      <a class="skip" href="#summary">Skip to the result</a>
+      ${header(data)}
+      <nav aria-label="Sections">
+        <ul>
+          ${shown.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}
+        </ul>
+      </nav>
+      <main>${shown.map((section) => section.content)}</main>
+      <footer>
+        <p>xqg, run <code>${data.runId}</code>. This page loads nothing and runs no script.</p>
+      </footer>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${page.text}\n`;
+}
+
+function header(data: ReportData): Markup {
+  const scope = [
+    countOf(data.passages, 'passage'),
+    `${countOf(data.queries.all, 'query', 'queries')} in ${countOf(data.languages.length, 'language')}`,
+    countOf(data.arms.length, 'arm'),
+  ];
+  return html`<header>
+    <p class="eyebrow">xQG experiment <b>${data.experimentName}</b></p>
+    <h1>${data.title}</h1>
+    ${data.description !== undefined && html`<p class="description">${data.description}</p>`}
+    <ul class="facts">
+      ${scope.map((fact) => html`<li>${fact}</li>`)}
+      <li>run <code>${data.runId}</code></li>
+      ${data.createdAt !== undefined && html`<li><time datetime="${data.createdAt}">${formatTime(data.createdAt)}</time></li>`}
+    </ul>
+  </header>`;
+}

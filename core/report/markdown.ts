@@ -1,0 +1,49 @@
+import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricUnit } from './figures.js';
+import type { ReportData } from './report-data.js';
+import { summarize } from './summary.js';
+
+/** The summary, and for each metric a table with a row an arm, the best of each column in bold. */
+export function renderMarkdown(data: ReportData): string {
+  return `${[
+    `# ${escapeText(data.title)}`,
+    ...summarize(data).map(escapeText),
+    ...data.metrics.map((metric) => metricTable(data, metric)),
+  ].join('\n\n')}\n`;
+}
+
+function metricTable(data: ReportData, metric: string): string {
+  const columns = [
+    ...data.languages.map((language) =>
+      data.arms.map((result) => languageFigureOf(result, metric, language)),
+    ),
+    data.arms.map((result) => averageOf(result, metric)),
+  ];
+  const best = columns.map((column) => bestOf(metric, column));
+  const rows = data.arms.map((result, row) => [
+    escapeText(result.arm.label),
+    ...columns.map((column, index) => {
+      const text = formatFigure(metric, column[row]);
+      return best[index]?.[row] ? `**${text}**` : text;
+    }),
+  ]);
+  const unit = metricUnit(metric);
+  return [
+    `## ${metricLabel(metric)}${unit && ` (${unit})`}\n`,
+    line(['arm', ...data.languages.map(escapeText), 'average']),
+    line(['---', ...columns.map(() => '---:')]),
+    ...rows.map(line),
+  ].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** Text in a Markdown cell: no markup, no HTML, on one line. */
+function escapeText(text: string): string {
+  return text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[\\`*_[\]|#]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;');
+}

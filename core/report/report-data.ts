@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { InvalidInputError } from '../errors.js';
+import type { Arm } from '../retrieval/arms.js';
+
+/**
+ * What a report shows: figures already computed, and where they come from. It is written as JSON beside the
+ * report and read back by `xqg report` and `xqg compare`; a figure that could not be computed is `null`.
+ */
+
+/** Recall, MRR and nDCG in [0, 1]; recall at k tokens (`r@2kt`) in percent; `null` where there is none. */
+const figure = z.number().nullable();
+
+const count = z.int().min(0);
+
+const armSchema: z.ZodType<Arm> = z.object({
+  id: z.string().min(1),
+  label: z.string().min(1),
+  encoder: z.string(),
+  similarity: z.enum(['cosine', 'dot']),
+  augmentation: z
+    .object({
+      questions: z.string(),
+      alpha: z.number(),
+      perLanguage: z.int().min(1),
+      languages: z.array(z.string()).min(1),
+      control: z.enum(['shuffled', 'mean']).optional(),
+    })
+    .optional(),
+});
+
+const metricResultSchema = z.object({
+  /** Average over query languages. */
+  all: figure,
+  byLanguage: z.record(z.string(), figure),
+});
+
+const armResultSchema = z.object({
+  arm: armSchema,
+  /** By metric; a metric that was not computed for this arm is left out. */
+  results: z.record(z.string(), metricResultSchema),
+});
+
+/** Of the questions in one language: counts; what does not apply (imported questions) is left out. */
+const questionCountsSchema = z.object({
+  generated: count,
+  empty: count.optional(),
+  /** Equal to an earlier question of the same passage and language. */
+  repeated: count.optional(),
+  /** Ended by the limit of new tokens. */
+  cut: count.optional(),
+  /** Asked for, but not there. */
+  missing: count.optional(),
+});
+
+const questionExampleSchema = z.object({
+  docId: z.string(),
+  title: z.string(),
+  /** The passage's text, or its beginning. */
+  text: z.string(),
+  questions: z.array(z.object({ lang: z.string(), text: z.string() })),
+});
+
+const questionSetSchema = z.object({
+  /** Of the experiment's question set. */
+  name: z.string(),
+  report: z.object({ perLanguage: z.record(z.string(), questionCountsSchema) }),
+  examples: z.array(questionExampleSchema).optional(),
+});
+
+const lineageSchema = z.object({
+  stages: z.array(
+    z.object({
+      stage: z.string(),
+      /** What the stage works on: `e5`, `mini`, … */
+      name: z.string(),
+      /** The artifact's key, `-` free to choose for stages without one. */
+      key: z.string(),
+      shards: count,
+      rows: count,
+      bytes: z.number().min(0),
+      /** Wall-clock time of this run; 0 when everything was found. */
+      seconds: z.number().min(0),
+      /** Found in the store, made by an earlier run or another arm. */
+      reused: z.boolean(),
+      failedShards: count.optional(),
+    }),
+  ),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      uri: z.string(),
+      digest: z.string(),
+      /** The name in the model's card. */
+      card: z.string().optional(),
+    }),
+  ),
+  data: z.array(
+    z.object({
+      uri: z.string(),
+      bytes: z.number().min(0),
+      sha256: z.string(),
+      rows: count.optional(),
+    }),
+  ),
+  /** The experiment with every default filled in. */
+  options: z.unknown(),
+  versions: z.record(z.string(), z.string()),
+});
+
+export const ReportDataSchema = z.object({
+  title: z.string(),
+  runId: z.string(),
+  /** ISO 8601. */
+  createdAt: z.string().optional(),
+  experimentName: z.string(),
+  description: z.string().optional(),
+  /** The shell command that makes this run again. */
+  command: z.string().optional(),
+  /** The metric of the summary and of the plots; one of `metrics`. */
+  primaryMetric: z.string(),
+  metrics: z.array(z.string()).min(1),
+  /** Query languages, in the order in which they are shown. */
+  languages: z.array(z.string()),
+  queries: z.object({ all: count, byLanguage: z.record(z.string(), count) }),
+  passages: count,
+  arms: z.array(armResultSchema).min(1),
+  questions: z.array(questionSetSchema),
+  lineage: lineageSchema,
+  /** Records set aside as bad input, by input file. */
+  quarantined: z
+    .array(z.object({ source: z.string(), records: count, uri: z.string().optional() }))
+    .optional(),
+});
+
+export type ReportData = z.infer<typeof ReportDataSchema>;
+/** One arm and its figures: a row of every table. */
+export type ArmResult = z.infer<typeof armResultSchema>;
+export type QuestionSetReport = z.infer<typeof questionSetSchema>;
+export type Lineage = z.infer<typeof lineageSchema>;
+
+/**
+ * Checks report data that was read from a JSON artifact.
+ *
+ * @param source where it was read from, for the error message
+ * @throws InvalidInputError when a field is missing or wrong, naming each
+ */
+export function parseReportData(json: unknown, source: string): ReportData {
+  const parsed = ReportDataSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new InvalidInputError(
+      `Reading report data from ${source}: it is not what xqg writes; make it again with \`xqg report\`.\n${z.prettifyError(parsed.error)}`,
+    );
+  }
+  if (!parsed.data.metrics.includes(parsed.data.primaryMetric)) {
+    throw new InvalidInputError(
+      `Reading report data from ${source}: the primary metric ${parsed.data.primaryMetric} is none of its metrics (${parsed.data.metrics.join(', ')})`,
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,119 @@
+import Table from 'cli-table3';
+import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricUnit } from './figures.js';
+import type { ReportData } from './report-data.js';
+import { summarize } from './summary.js';
+
+export interface TableOptions {
+  /** Marks the best figures in bold, besides the star. Default: false. */
+  color?: boolean;
+  /** Columns of the terminal; wider tables are split by language. Default: unlimited. */
+  width?: number;
+}
+
+/** Narrowest column that an arm's label is wrapped into. */
+const MIN_LABEL = 16;
+
+const BOLD = '\u001B[1m';
+const NORMAL = '\u001B[22m';
+
+/**
+ * Results for the terminal: for each metric a table with a row an arm, a column a query language, the average
+ * last, the best of each column marked `*`; then the summary in words.
+ */
+export function renderTable(data: ReportData, options: TableOptions = {}): string {
+  const tables = data.metrics.flatMap((metric) => metricTables(data, metric, options));
+  return [...tables, ...summarize(data).map((line) => wrap(printable(line), options.width))].join('\n\n');
+}
+
+function metricTables(data: ReportData, metric: string, options: TableOptions): string[] {
+  const columns = [
+    ...data.languages.map((language) => ({
+      head: language,
+      figures: data.arms.map((result) => languageFigureOf(result, metric, language)),
+    })),
+    { head: 'average', figures: data.arms.map((result) => averageOf(result, metric)) },
+  ].map(({ head, figures }) => {
+    const best = bestOf(metric, figures);
+    const cells = figures.map((figure, row) => `${formatFigure(metric, figure)}${best[row] ? '*' : ' '}`);
+    return {
+      head: printable(head),
+      cells,
+      best,
+      width: Math.max(head.length + 1, ...cells.map((cell) => cell.length)),
+    };
+  });
+  const figuresWidth = columns.reduce((sum, column) => sum + column.width + 1, 0);
+  const available = (options.width ?? Infinity) - figuresWidth - 1;
+  const labels = fitLabels(data, available);
+  const longest = Math.max(...labels.map((label) => label.length), 'arm'.length);
+  const labelWidth = Math.max(MIN_LABEL, Math.min(longest, available));
+  const unit = metricUnit(metric);
+  const title = `${metricLabel(metric)}${unit && ` (${unit})`}`;
+  return splitColumns(columns, (options.width ?? Infinity) - labelWidth - 1).map((part, index, parts) => {
+    const table = new Table({
+      head: ['arm', ...part.map((column) => column.head)],
+      colWidths: [labelWidth + 1, ...part.map((column) => column.width + 1)],
+      colAligns: ['left', ...part.map(() => 'right' as const)],
+      wordWrap: true,
+      style: { head: [], border: [], 'padding-left': 1, 'padding-right': 0 },
+      chars: LINES,
+    });
+    labels.forEach((label, row) => {
+      const cells = part.map(({ cells, best }) =>
+        options.color && best[row] ? `${BOLD}${cells[row] ?? ''}${NORMAL}` : (cells[row] ?? ''),
+      );
+      table.push([label, ...cells]);
+    });
+    const which = parts.length > 1 ? `, ${index + 1} of ${parts.length}` : '';
+    return `${title}${which}; * best of the column\n${trimLines(table.toString())}`;
+  });
+}
+
+/** A line under the head and nothing else: twenty arms fit a screen. */
+const LINES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+};
+
+/** Columns in pieces that fit the width; the last column is the average. */
+function splitColumns<C extends { width: number }>(columns: readonly C[], width: number): C[][] {
+  const parts: C[][] = [];
+  let used = Infinity;
+  for (const column of columns) {
+    if (used + column.width + 1 > width) {
+      parts.push([]);
+      used = 0;
+    }
+    parts.at(-1)?.push(column);
+    used += column.width + 1;
+  }
+  return parts;
+}
+
+/** The arms' labels; where they would have to be wrapped, without the spaces around `=`. */
+function fitLabels(data: ReportData, width: number): string[] {
+  const labels = data.arms.map((result) => printable(result.arm.label));
+  return labels.every((label) => label.length <= width)
+    ? labels
+    : labels.map((label) => label.replaceAll(' = ', '='));
+}
+
+/** Labels and language codes come from files: control characters would reach the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '�');
+}
+
+function trimLines(text: string): string {
+  return text.replace(/[ \t]+$/gm, '');
+}
+
+function wrap(text: string, width = 100): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
