@@ -10,9 +10,8 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, ".", "_" and "-", at most 64 long');
 /** `all` is a word of `arms[].languages`, and would pass for a language code. */
-const language = z
-  .string()
-  .regex(/^(?!all$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language code such as ar or zh-Hant');
+const LANGUAGE = /^(?!all$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+const language = z.string().regex(LANGUAGE, 'a language code such as ar or zh-Hant');
 const files = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
     error: 'a path, glob or s3:// URI, or a list of them',
@@ -20,7 +19,8 @@ const files = z
   .describe('A path, glob or s3:// URI, or a list of them; gzipped when it ends in .gz');
 const positiveInteger = z.int().min(1);
 const probability = z.number().gt(0).max(1);
-const oneOrMany = <T extends z.ZodType>(schema: T) => z.union([schema, z.array(schema).min(1)]);
+const oneOrMany = <T extends z.ZodType>(schema: T, error: string) =>
+  z.union([schema, z.array(schema).min(1)], { error });
 const device = z.enum(['cpu', 'cuda']).default('cpu').describe('Where ONNX Runtime computes');
 const badRecords = {
   onBadRecord: z
@@ -141,7 +141,10 @@ const languageSelection = z.union(
   [
     z.literal('all').describe("All of the question set's languages together"),
     z.literal('each').describe('One arm for each language alone'),
-    z.array(language).min(1).describe('These languages together'),
+    z
+      .array(z.string().regex(LANGUAGE, 'a language code, or choices as in [all, each, [ar, bn]]'))
+      .min(1)
+      .describe('These languages together'),
   ],
   { error: 'all, each or a list of language codes' },
 );
@@ -150,10 +153,10 @@ export const ArmSchema = z.strictObject({
   encoder: name.describe('One of `encoders`'),
   similarity: z.enum(['cosine', 'dot']).optional().describe("Default: the encoder card's"),
   questions: name.optional().describe('One of `questions`; without it the arm is the encoder alone'),
-  alpha: oneOrMany(z.number().gt(0).lt(1))
+  alpha: oneOrMany(z.number().gt(0).lt(1), 'a number or a list of numbers')
     .default(0.01)
     .describe("α: weight of the questions' sum; the passage keeps 1 − α"),
-  perLanguage: oneOrMany(positiveInteger)
+  perLanguage: oneOrMany(positiveInteger, 'a whole number or a list of them')
     .optional()
     .describe("n: the first n questions of each language; default all of the question set's"),
   languages: z
@@ -163,7 +166,7 @@ export const ArmSchema = z.strictObject({
     })
     .default('all')
     .describe('L: all languages together, each alone, a list of codes together, or a list of such choices'),
-  control: oneOrMany(z.enum(['none', 'shuffled', 'mean']))
+  control: oneOrMany(z.enum(['none', 'shuffled', 'mean']), 'none, shuffled, mean or a list of these')
     .default('none')
     .describe("shuffled: another passage's questions; mean: the mean of all questions' sums for everyone"),
   export: z.boolean().default(false).describe('Write the augmented vectors out, ready for an index'),

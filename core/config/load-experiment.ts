@@ -33,18 +33,17 @@ export interface LoadOptions {
  *   schema, then what parts say of each other and which files are there.
  */
 export async function loadExperiment(path: string, options: LoadOptions = {}): Promise<LoadedExperiment> {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
-  } catch (error) {
-    throw new InvalidInputError(`Reading the experiment ${path}: ${messageOf(error)}`, { cause: error });
-  }
+  const text = await readText(path);
   const source = parseYaml(text);
   if (source.problems.length > 0)
     throw new InvalidInputError(
       source.problems.map(({ line, column, message }) => `${path}:${line}:${column} ${message}`).join('\n'),
     );
 
+  if (source.data === null)
+    throw new InvalidInputError(
+      `${path}:1:1 the file is empty; docs/experiment.md says what an experiment holds`,
+    );
   const parsed = ExperimentSchema.safeParse(source.data);
   if (!parsed.success)
     throw problemsError(path, schemaProblems(ExperimentSchema, source.data, parsed.error.issues), source);
@@ -56,4 +55,25 @@ export async function loadExperiment(path: string, options: LoadOptions = {}): P
   if (problems.length > 0) throw problemsError(path, problems, source);
   const warnings = unusedEntries(experiment).map((problem) => formatProblem(path, problem, source));
   return { experiment, path, baseDir, source: text, warnings };
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = missing ? 'there is no such file' : messageOf(error);
+    throw new InvalidInputError(`Reading the experiment ${path}: ${reason}`, { cause: error });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new InvalidInputError(
+      `Reading the experiment ${path}: expected UTF-8, found other bytes; save it as UTF-8`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

@@ -40,14 +40,8 @@ function issueProblems(schema: core.$ZodType, data: unknown, issue: Issue, prefi
   }
   if (found === undefined && path.length > 0) return [missingKey(path, issue)];
   if (issue.code === 'invalid_union') return unionProblems(schema, data, issue, path);
-  const hint =
-    found === null
-      ? '; give a value, or remove the key'
-      : issue.code === 'invalid_type' && issue.expected === 'string' && typeof found !== 'object'
-        ? '; put it in quotes'
-        : issue.code === 'invalid_value' && typeof found === 'string'
-          ? suggestion(found, issue.values.map(String))
-          : '';
+  const untyped = issue.code === 'invalid_type' && issue.expected === 'string' && typeof found !== 'object';
+  const hint = found === null ? '; give a value, or remove the key' : untyped ? '; put it in quotes' : '';
   return [{ path, at: 'value', message: `expected ${expectedBy(issue)}, found ${showValue(found)}${hint}` }];
 }
 
@@ -119,13 +113,8 @@ function unionProblems(
   path: ConfigPath,
 ): Problem[] {
   const found = valueAt(data, path);
-  if ('options' in issue) {
-    const tags = (issue.options as unknown[]).map(String);
-    const hint = typeof found === 'string' ? suggestion(found, tags) : '';
-    return [
-      { path, at: 'value', message: `expected ${expectedBy(issue)}, found ${showValue(found)}${hint}` },
-    ];
-  }
+  if ('options' in issue)
+    return [{ path, at: 'value', message: `expected ${expectedBy(issue)}, found ${showValue(found)}` }];
   const fitting = issue.errors.filter(fitsRoot);
   const meant = fitting.length === 1 ? fitting[0] : byDistinguishingKey(schema, data, path, issue);
   if (meant) return schemaProblems(schema, data, meant, path);

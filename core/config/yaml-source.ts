@@ -114,13 +114,18 @@ function childOf(document: Document, parent: Node | undefined, step: PropertyKey
       return { key: pair.key, value: pair.value ?? undefined };
   }
   for (const pair of node.items) {
-    if (!isScalar(pair.key) || pair.key.value !== '<<' || !pair.value) continue;
+    if (!isMergeKey(pair.key) || !pair.value) continue;
     for (const source of isSeq<Node>(pair.value) ? pair.value.items : [pair.value]) {
       const merged = childOf(document, source, step);
       if (merged) return merged;
     }
   }
   return undefined;
+}
+
+/** With `merge: true`, yaml gives the key `<<` a symbol for its value. */
+function isMergeKey(key: Node): boolean {
+  return isScalar(key) && key.source === '<<';
 }
 
 function startOf(node: Node | undefined): number {
