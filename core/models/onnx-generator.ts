@@ -1,0 +1,203 @@
+import { InvalidInputError } from '../errors.js';
+import type { Passage, Question } from '../records.js';
+import { loadGeneratorCard, type GeneratorCard } from './card.js';
+import { planBatches, planWaves, type DecoderRow, type DecoderSource } from './decoder-batches.js';
+import { gatherRows } from './decoder-caches.js';
+import { DecoderGraph, type DecoderStep } from './decoder-graph.js';
+import { decodeRows, type DecodedRow, type DecodingLimits, type TokenChooser } from './decoder-loop.js';
+import type { Decoding, GenerateOptions, Generator } from './generator.js';
+import { GeneratorInput } from './generator-input.js';
+import { checkGenerateOptions } from './generator-options.js';
+import { fillPrompt } from './generator-prompt.js';
+import { languageName } from './language-names.js';
+import { questionRandom } from './random.js';
+import { argmax, sampleToken } from './sampling.js';
+import { openSession } from './session.js';
+import { TextTokenizer } from './tokenizer.js';
+
+export interface OnnxGeneratorOptions {
+  /** Threads of one operation; default ONNX Runtime's own, the physical cores. */
+  threads?: number;
+  /**
+   * Rows decoded together. Each holds its keys and values: (input + output tokens) × layers × heads × head size
+   * × 8 bytes, 1.5 MB for xqg-mini, about 12 MB for mT5-base.
+   */
+  batchRows: number;
+  device: 'cpu' | 'cuda';
+}
+
+/**
+ * Opens a sequence-to-sequence model exported by optimum with its card.
+ * @throws InvalidInputError for a folder, a card or graphs that are not such a model.
+ */
+export async function openOnnxGenerator(folder: string, options: OnnxGeneratorOptions): Promise<Generator> {
+  const card = await loadGeneratorCard(folder);
+  const { files } = card;
+  const open = (file: string) => openSession(file, options);
+  const encoder = await open(files.encoder);
+  const first = await open(files.decoder.layout === 'merged' ? files.decoder.merged : files.decoder.first);
+  const next = files.decoder.layout === 'merged' ? first : await open(files.decoder.withPast);
+  const tokenizer = await TextTokenizer.open(files.tokenizer);
+  const decoderTokenizer =
+    files.decoderTokenizer === files.tokenizer ? tokenizer : await TextTokenizer.open(files.decoderTokenizer);
+  return new OnnxGenerator(
+    card,
+    new GeneratorInput(files.encoder, encoder, card.padTokenId),
+    new DecoderGraph(files.decoder, { first, next }),
+    tokenizer,
+    decoderTokenizer,
+    options.batchRows,
+  );
+}
+
+class OnnxGenerator implements Generator {
+  readonly #limits: DecodingLimits;
+
+  constructor(
+    readonly card: GeneratorCard,
+    readonly input: GeneratorInput,
+    readonly decoder: DecoderGraph,
+    readonly tokenizer: TextTokenizer,
+    readonly decoderTokenizer: TextTokenizer,
+    readonly batchRows: number,
+  ) {
+    this.#limits = {
+      eosTokenIds: new Set(card.eosTokenIds),
+      padTokenId: card.padTokenId,
+      suppressTokenIds: card.suppressTokenIds,
+      maxNewTokens: card.maxNewTokens,
+    };
+  }
+
+  async generate(
+    passages: readonly Passage[],
+    options: GenerateOptions,
+    onProgress?: (finished: number) => void,
+  ): Promise<Question[]> {
+    checkGenerateOptions(options);
+    const { languages, perLanguage, decoding } = options;
+    if (this.card.language.by === 'firstToken') for (const code of languages) this.#languageToken(code);
+    // Greedy questions of a passage and language are all the same: decoded once, counted as repeated later.
+    const drawn = decoding.mode === 'greedy' ? 1 : perLanguage;
+    const copies = perLanguage / drawn;
+    const sources = await this.#sources(passages, languages);
+    const results: DecodedRow[] = new Array(passages.length * languages.length * drawn);
+    let finished = 0;
+    for (const wave of planWaves(sources, drawn, this.batchRows)) {
+      const start = await this.#startWave(wave, languages);
+      for (const rows of planBatches(wave, drawn, this.batchRows)) {
+        const keyed = rows.map((row) => ({ ...row, passage: wave[row.source]?.passage ?? 0 }));
+        const choosers = keyed.map(({ passage, language, index }) =>
+          chooser(decoding, passages[passage]?.docId ?? '', languages[language] ?? '', index),
+        );
+        const step = await this.#startBatch(start, rows, languages);
+        const decoded = await decodeRows(this.decoder, step, choosers, this.#limits);
+        keyed.forEach(({ passage, language, index }, i) => {
+          const result = decoded[i];
+          if (result) results[(passage * languages.length + language) * drawn + index] = result;
+        });
+        finished += rows.length * copies;
+        onProgress?.(finished);
+      }
+    }
+    return this.#questions(passages, options, results, drawn);
+  }
+
+  async close(): Promise<void> {
+    const { first, next } = this.decoder.sessions;
+    await this.input.session.release();
+    await first.release();
+    if (next !== first) await next.release();
+  }
+
+  /** What the encoder has to read: each passage once, or once for each language that the prompt names. */
+  async #sources(passages: readonly Passage[], languages: readonly string[]): Promise<DecoderSource[]> {
+    const { prompt, language, maxInputTokens } = this.card;
+    const plans =
+      language.by === 'prompt'
+        ? languages.map((code, i) => ({ languages: [i], name: languageName(code, language.names) }))
+        : [{ languages: [...languages.keys()], name: '' }];
+    const sources = passages.flatMap((passage, position) =>
+      plans.map((plan) => ({ passage: position, ...plan, text: fillPrompt(prompt, passage, plan.name) })),
+    );
+    const inputs = await this.tokenizer.encode(
+      sources.map(({ text }) => text),
+      maxInputTokens,
+    );
+    return sources.map(({ passage, languages: decoded }, i) => ({
+      passage,
+      languages: decoded,
+      input: inputs[i] ?? [],
+    }));
+  }
+
+  /**
+   * Encodes a wave and takes the decoder's first step, once for each source: it gives the keys and values of
+   * the input, which all of a source's rows share, and, where every row starts with the same token, theirs too.
+   */
+  async #startWave(wave: readonly DecoderSource[], languages: readonly string[]): Promise<DecoderStep> {
+    const { hidden, mask } = await this.input.encode(wave.map(({ input }) => input));
+    const token = this.card.decoderStartTokenId ?? this.#languageToken(languages[0] ?? '');
+    const step = await this.decoder.first(
+      hidden,
+      mask,
+      wave.map(() => token),
+    );
+    if (this.card.decoderStartTokenId !== undefined) return step;
+    return { ...step, caches: this.decoder.forgetTokens(step.caches) };
+  }
+
+  /** The step that gives the logits of each row's first new token. */
+  async #startBatch(
+    start: DecoderStep,
+    rows: readonly DecoderRow[],
+    languages: readonly string[],
+  ): Promise<DecoderStep> {
+    const sources = rows.map(({ source }) => source);
+    const caches = gatherRows(start.caches, sources);
+    if (this.card.language.by === 'firstToken')
+      return await this.decoder.next(
+        caches,
+        rows.map(({ language }) => this.#languageToken(languages[language] ?? '')),
+      );
+    const { vocabulary } = start;
+    const logits = new Float32Array(rows.length * vocabulary);
+    sources.forEach((source, row) =>
+      logits.set(start.logits.subarray(source * vocabulary, (source + 1) * vocabulary), row * vocabulary),
+    );
+    return { logits, vocabulary, caches };
+  }
+
+  #languageToken(language: string): number {
+    const { language: told, folder } = this.card;
+    const token = told.by === 'firstToken' ? told.tokenIds[language] : undefined;
+    if (token !== undefined) return token;
+    const known = told.by === 'firstToken' ? Object.keys(told.tokenIds).join(', ') : 'none';
+    throw new InvalidInputError(
+      `Generating questions with ${folder}: expected a language among ${known} (languageTokenIds in xqg.json), found "${language}"`,
+    );
+  }
+
+  async #questions(
+    passages: readonly Passage[],
+    { languages, perLanguage }: GenerateOptions,
+    results: readonly DecodedRow[],
+    drawn: number,
+  ): Promise<Question[]> {
+    const texts = await Promise.all(results.map(({ tokens }) => this.decoderTokenizer.decode(tokens)));
+    return passages.flatMap(({ docId }, passage) =>
+      languages.flatMap((lang, language) =>
+        Array.from({ length: perLanguage }, (_, index): Question => {
+          const row = (passage * languages.length + language) * drawn + Math.min(index, drawn - 1);
+          return { docId, lang, index, text: texts[row]?.trim() ?? '', end: results[row]?.end ?? 'cut' };
+        }),
+      ),
+    );
+  }
+}
+
+function chooser(decoding: Decoding, docId: string, language: string, index: number): TokenChooser {
+  if (decoding.mode === 'greedy') return argmax;
+  const random = questionRandom(decoding.seed, docId, language, index);
+  return (logits) => sampleToken(logits, decoding, random);
+}
