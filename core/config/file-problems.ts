@@ -50,8 +50,9 @@ async function missingFile(location: string, baseDir: string): Promise<string | 
   const info = await stat(resolved).catch(() => undefined);
   if (info?.isFile()) return undefined;
   if (info) return `expected a file, found the folder ${resolved}; give a glob such as "${location}/*"`;
-  if (!fastGlob.isDynamicPattern(location)) return `no such file: ${resolved}`;
-  const matches = await fastGlob(location, { cwd: baseDir, onlyFiles: true });
+  const pattern = schemeOf(location) === 'file' ? resolved : location;
+  if (!fastGlob.isDynamicPattern(pattern)) return `no such file: ${resolved}`;
+  const matches = await fastGlob(pattern, { cwd: baseDir, onlyFiles: true });
   return matches.length > 0 ? undefined : `no file matches ${location} in ${baseDir}`;
 }
 
