@@ -1,0 +1,117 @@
+import { InvalidInputError } from '../errors.js';
+import type { VectorBatch } from '../formats/vectors.js';
+import type { Arm, Augmentation, Control } from './arms.js';
+import { cyclicPermutation } from './permutation.js';
+import { selectSumColumns } from './sum-columns.js';
+
+/**
+ * What an augmentation adds, without its α: D = Σ_{l∈L} S_{l:n} of the passage itself, of another passage
+ * (`shuffled`), or its mean over all passages (`mean`). Arms that differ in α or similarity share one.
+ */
+export interface Direction {
+  questions: string;
+  /** In ascending order, each once. */
+  languages: readonly string[];
+  perLanguage: number;
+  control?: Control;
+}
+
+/** Column means over all passages of one question set's sums: column name → dimensions values. */
+export type ColumnMeans = ReadonlyMap<string, Float32Array>;
+
+/** The different directions of some arms, and for each arm the position of its own, or -1. */
+export function directionsOf(arms: readonly Arm[]): { directions: Direction[]; ofArm: number[] } {
+  const directions: Direction[] = [];
+  const positions = new Map<string, number>();
+  const ofArm = arms.map(({ augmentation }) => {
+    if (!augmentation) return -1;
+    const direction = directionOf(augmentation);
+    const key = JSON.stringify(direction);
+    const known = positions.get(key);
+    if (known !== undefined) return known;
+    positions.set(key, directions.length);
+    return directions.push(direction) - 1;
+  });
+  return { directions, ofArm };
+}
+
+export function directionOf({ questions, languages, perLanguage, control }: Augmentation): Direction {
+  return { questions, languages: [...new Set(languages)].sort(), perLanguage, ...(control && { control }) };
+}
+
+/** The names of the sum columns that some arms read, for each question set, so that no others need be kept. */
+export function columnsNeeded(arms: readonly Arm[]): Map<string, Set<string>> {
+  const needed = new Map<string, Set<string>>();
+  for (const { augmentation } of arms) {
+    if (!augmentation) continue;
+    const { questions, languages, perLanguage } = augmentation;
+    const columns = needed.get(questions) ?? new Set();
+    for (const language of languages) columns.add(`${language}:${perLanguage}`);
+    needed.set(questions, columns);
+  }
+  return needed;
+}
+
+/**
+ * The directions of one passage shard, computed in pieces.
+ *
+ * `shuffled` gives passage i of the shard the questions of passage π(i) of the same shard, where π is a cyclic
+ * permutation, so never its own, drawn from (seed, shard number, rows in the shard). A shard of one passage has
+ * no other to take from; it keeps its own.
+ */
+export class ShardDirection {
+  private readonly columns: Float32Array[];
+  private readonly source: Uint32Array | undefined;
+  private readonly dimensions: number;
+
+  /** @param sums of the whole shard; all its rows in order */
+  constructor(direction: Direction, sums: VectorBatch, shard: number, seed: number) {
+    this.dimensions = sums.dimensions;
+    this.columns = selectSumColumns(sums, direction.languages, direction.perLanguage).map(({ data }) => data);
+    this.source =
+      direction.control === 'shuffled'
+        ? cyclicPermutation(sums.ids.length, `shuffled ${seed} ${shard}`)
+        : undefined;
+  }
+
+  /** Writes D of the passages [first, first + rows) to the front of `out`, rows × dimensions. */
+  fill(first: number, rows: number, out: Float32Array): void {
+    const { columns, dimensions, source } = this;
+    const width = dimensions;
+    for (let row = 0; row < rows; row++) {
+      const from = (source ? (source[first + row] as number) : first + row) * width;
+      const to = row * width;
+      columns.forEach((column, i) => {
+        if (i === 0) for (let d = 0; d < width; d++) out[to + d] = column[from + d] as number;
+        else
+          for (let d = 0; d < width; d++)
+            out[to + d] = (out[to + d] as number) + (column[from + d] as number);
+      });
+    }
+  }
+}
+
+/**
+ * D of a `mean` control.
+ * @throws InvalidInputError when the means of a column were not given
+ */
+export function meanDirection(
+  direction: Direction,
+  means: ReadonlyMap<string, ColumnMeans> | undefined,
+  dimensions: number,
+): Float32Array {
+  const columns = means?.get(direction.questions);
+  if (!columns)
+    throw new InvalidInputError(
+      `Preparing the control "mean": the means of question set ${direction.questions} are missing`,
+    );
+  const batch: VectorBatch = {
+    idColumn: 'docId',
+    ids: ['mean'],
+    dimensions,
+    columns: [...columns].map(([name, data]) => ({ name, data })),
+  };
+  const mean = new Float32Array(dimensions);
+  new ShardDirection({ ...direction, control: undefined }, batch, 0, 0).fill(0, 1, mean);
+  return mean;
+}
