@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { InvalidInputError } from '../errors.js';
+import { BadRecords, type BadRecordPolicy } from './bad-records.js';
+import type { DatasetContext, InputConfig } from './context.js';
+import { DuplicateFinder } from './duplicate-finder.js';
+import { findInputFiles } from './find-files.js';
+import type { InputFile } from './input-file.js';
+import { badRecord, readRecords, sha256Of } from './read-records.js';
+import type { RecordKind } from './record-kind.js';
+import { describe, type BadRecord } from './raw-record.js';
+
+export interface ScannedFile {
+  /** As the user named it. */
+  file: string;
+  /** As it lies there, compressed or not. */
+  bytes: number;
+  sha256: string;
+  /** Records in it, bad ones included. */
+  records: number;
+}
+
+/** What one pass over users' files found. Plain data: it can be stored as JSON. */
+export interface Scan {
+  /** Records that will be used. */
+  rows: number;
+  files: ScannedFile[];
+  /** SHA-256 over the files' own and everything else that decides which records come out, names excluded. */
+  digest: string;
+  /** Ordinals (0-based, over all files) of the bad records, ascending. */
+  skipped: number[];
+  /** The same records, in the same order. */
+  bad: BadRecord[];
+  /** Sound records that were not asked for, by reason: language → count. */
+  unwanted: Record<string, number>;
+}
+
+export interface ScanProgress {
+  /** of the files as they lie there */
+  bytes: number;
+  totalBytes: number;
+  records: number;
+}
+
+export interface ScanOptions {
+  /** Called after every batch of records. */
+  onProgress?: (progress: ScanProgress) => void;
+}
+
+/**
+ * Reads all files once: hashes them, checks every record, finds identifiers that occur twice (the first is kept).
+ * Memory does not grow with the files.
+ *
+ * @throws InvalidInputError naming the first bad records when the policy is `fail` or there are too many, or when
+ *   nothing usable is left
+ */
+export async function scanRecords<T>(
+  kind: RecordKind<T>,
+  config: InputConfig & BadRecordPolicy,
+  context: DatasetContext,
+  options: ScanOptions = {},
+): Promise<Scan> {
+  const { files, close } = await findInputFiles(config, context, kind.subject);
+  const scanner = new Scanner(kind, config, context, files);
+  try {
+    for (const [index, file] of files.entries()) await scanner.scan(file, index, options);
+    return await scanner.finish();
+  } finally {
+    await scanner.dispose();
+    await close();
+  }
+}
+
+class Scanner<T> {
+  private readonly scanned: ScannedFile[] = [];
+  private readonly unwanted: Record<string, number> = {};
+  private readonly bad: BadRecords;
+  private readonly ordinals: number[] = [];
+  private readonly ids: DuplicateFinder;
+  private readonly totalBytes: number;
+  private bytes = 0;
+  private records = 0;
+
+  constructor(
+    private readonly kind: RecordKind<T>,
+    config: BadRecordPolicy,
+    context: DatasetContext,
+    private readonly files: readonly InputFile[],
+  ) {
+    this.bad = new BadRecords(kind.subject, config);
+    this.ids = new DuplicateFinder(context.tempDir);
+    this.totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  async scan(file: InputFile, index: number, { onProgress }: ScanOptions): Promise<void> {
+    const hash = createHash('sha256');
+    const before = this.records;
+    const onRaw = (chunk: Uint8Array) => {
+      hash.update(chunk);
+      this.bytes += chunk.byteLength;
+    };
+    for await (const batch of readRecords(file, this.kind, { onRaw })) {
+      for (const record of batch) {
+        const ordinal = this.records++;
+        const parsed = record.fault ? { fault: record.fault } : this.kind.parse(record.fields);
+        if (parsed.fault) this.setAside(badRecord(file, record, parsed.fault), ordinal);
+        else this.take(parsed.value, { ordinal, file: index, position: record.position });
+      }
+      await this.ids.settle();
+      onProgress?.({ bytes: this.bytes, totalBytes: this.totalBytes, records: this.records });
+    }
+    // Parquet is read by ranges, so its bytes have not passed by.
+    const sha256 = file.format === 'parquet' ? await sha256Of(file) : hash.digest('hex');
+    if (file.format === 'parquet') this.bytes += file.bytes;
+    this.scanned.push({ file: file.name, bytes: file.bytes, sha256, records: this.records - before });
+  }
+
+  async finish(): Promise<Scan> {
+    await this.findDuplicates();
+    this.bad.check();
+    const inOrder = this.ordinals.map((ordinal, i) => ({ ordinal, bad: this.bad.found[i] as BadRecord }));
+    inOrder.sort((a, b) => a.ordinal - b.ordinal);
+    const skipped = inOrder.map(({ ordinal }) => ordinal);
+    const unwantedRows = Object.values(this.unwanted).reduce((sum, count) => sum + count, 0);
+    const rows = this.records - skipped.length - unwantedRows;
+    if (rows === 0) throw this.nothingLeft();
+    return {
+      rows,
+      files: this.scanned,
+      digest: digestOf(this.files, this.scanned, skipped, this.unwanted),
+      skipped,
+      bad: inOrder.map(({ bad }) => bad),
+      unwanted: this.unwanted,
+    };
+  }
+
+  dispose(): Promise<void> {
+    return this.ids.dispose();
+  }
+
+  private take(value: T, place: { ordinal: number; file: number; position: number }): void {
+    const reason = this.kind.unwanted?.(value);
+    if (reason === undefined) this.ids.add(this.kind.idOf(value), place);
+    else this.unwanted[reason] = (this.unwanted[reason] ?? 0) + 1;
+  }
+
+  private setAside(bad: BadRecord, ordinal: number): void {
+    this.ordinals.push(ordinal);
+    this.bad.add(bad);
+  }
+
+  private async findDuplicates(): Promise<void> {
+    for await (const { id, first, second } of this.ids.duplicates()) {
+      const file = this.files[second.file] as InputFile;
+      const firstFile = this.files[first.file] as InputFile;
+      const unit = (where: InputFile) => (where.format === 'parquet' ? 'row' : 'line');
+      const fault = {
+        field: this.kind.idField,
+        expected: `a ${this.kind.idField} that occurs once`,
+        found: `${describe(id)}, which ${firstFile.name} ${unit(firstFile)} ${first.position} has too`,
+      };
+      const record = { position: second.position, fields: { [this.kind.idField]: id } };
+      this.setAside(badRecord(file, record, fault), second.ordinal);
+    }
+  }
+
+  private nothingLeft(): InvalidInputError {
+    const names = this.files.map((file) => file.name).join(', ');
+    const unwanted = Object.entries(this.unwanted).map(([reason, count]) => `${count} in ${reason}`);
+    const found =
+      this.records === 0
+        ? 'no record'
+        : `${this.records} of which none can be used: ${this.ordinals.length} bad` +
+          (unwanted.length > 0 ? `, not asked for: ${unwanted.join(', ')}` : '');
+    return new InvalidInputError(
+      `Reading the ${this.kind.subject}: expected records in ${names}, found ${found}`,
+    );
+  }
+}
+
+function digestOf(
+  files: readonly InputFile[],
+  scanned: readonly ScannedFile[],
+  skipped: readonly number[],
+  unwanted: Record<string, number>,
+): string {
+  const contents = scanned.map(({ sha256 }, i) => [sha256, files[i]?.format, files[i]?.gzipped]);
+  const sorted = Object.entries(unwanted).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([contents, skipped, sorted]))
+    .digest('hex');
+}
