@@ -4,6 +4,7 @@ import { batchesByLength } from './batching.js';
 import { loadEncoderCard, type EncoderCard } from './card.js';
 import { inspectEncoderGraph, type EncoderGraph } from './encoder-graph.js';
 import type { Encoder, EncoderInput, TextKind } from './encoder.js';
+import { localModelFolder } from './model-folder.js';
 import { normalizeRows, poolCls, poolMean } from './pooling.js';
 import { openSession, type SessionOptions } from './session.js';
 import { TextTokenizer } from './tokenizer.js';
@@ -23,11 +24,11 @@ export interface OnnxEncoderOptions extends SessionOptions {
 /**
  * Opens a bi-encoder in this process. `run` blocks the event loop for as long as a batch takes, so that servers
  * and activities open it in a process of its own.
- * @param folder local folder with the card; see `localModelFolder` for `s3://…`
+ * @param model folder or `s3://…` with the card
  * @throws InvalidInputError when the folder, its card or its files are wrong, or contradict each other
  */
-export async function openOnnxEncoder(folder: string, options: OnnxEncoderOptions = {}): Promise<Encoder> {
-  const card = await loadEncoderCard(folder);
+export async function openOnnxEncoder(model: string, options: OnnxEncoderOptions = {}): Promise<Encoder> {
+  const card = await loadEncoderCard(await localModelFolder(model));
   const tokenizer = await TextTokenizer.open(card.files.tokenizer);
   const session = await openSession(card.files.model, options);
   return new OnnxEncoder(

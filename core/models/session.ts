@@ -24,6 +24,9 @@ export async function openSession(path: string, options: SessionOptions = {}): P
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       // Patterns are kept for each input shape; ours vary, so that they would only grow memory.
       enableMemPattern: false,
+      // Threads that spin while they wait take cores from the other processes of a worker: measured with two
+      // threads on two busy cores, 30 % more tokens for the same CPU time without.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       logSeverityLevel: 3,
     });
   } catch (error) {
