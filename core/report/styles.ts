@@ -56,7 +56,7 @@ section + section { border-top: 1px solid var(--rule); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem; margin: 1.25rem 0; }
 .tile { background: var(--panel); border-top: 4px solid var(--muted); padding: .8rem 1rem 1rem; border-radius: 0 0 6px 6px; }
 .tile-xqg { border-color: var(--xqg); }
-.tile-control { border-color: var(--shuffled); }
+.tile-control { border-color: var(--control); }
 .tile dt { font-weight: 600; display: flex; justify-content: space-between; gap: 1rem; }
 .tile-metric { color: var(--muted); font-weight: 400; font-size: .85rem; }
 .tile dd { margin: 0; }
@@ -69,11 +69,11 @@ figure { margin: 0; }
 .gain figcaption { font-weight: 600; font-size: .92rem; }
 .gain-bar { display: flex; gap: 3px; height: 1.1rem; margin: .4rem 0; }
 .gain-bar span { flex-basis: 0; min-width: 3px; border-radius: 3px; }
-.gain-shift { background: repeating-linear-gradient(135deg, var(--shuffled) 0 6px, color-mix(in srgb, var(--shuffled) 65%, var(--paper)) 6px 12px); }
+.gain-shift { background: repeating-linear-gradient(135deg, var(--control) 0 6px, color-mix(in srgb, var(--control) 65%, var(--paper)) 6px 12px); }
 .gain-content { background: var(--xqg); }
 .gain-key { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; margin: 0; padding: 0; font-size: .92rem; }
 .gain-key li::before { content: ""; display: inline-block; width: .7rem; height: .7rem; margin-right: .45rem; border-radius: 2px; background: var(--xqg); }
-.gain-key .key-shift::before { background: var(--shuffled); }
+.gain-key .key-shift::before { background: var(--control); }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 2rem 2.5rem; margin-top: 1.25rem; }
 .plot { break-inside: avoid; min-width: 0; display: flex; flex-direction: column; }
@@ -109,7 +109,6 @@ td .star { position: absolute; right: .12rem; font-size: .62rem; line-height: 1.
 .up { color: var(--up); }
 .down { color: var(--down); }
 .records td code { display: block; min-width: 8.5rem; max-width: 35ch; white-space: normal; }
-.records td, .records th { vertical-align: top; }
 
 details { border: 1px solid var(--rule); border-radius: 6px; margin: .6rem 0; padding: 0 1rem; }
 summary { cursor: pointer; padding: .6rem 0; font-weight: 600; }

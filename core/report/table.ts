@@ -65,7 +65,7 @@ function metricTables(data: ReportData, metric: string, options: TableOptions): 
       table.push([label, ...cells]);
     });
     const which = parts.length > 1 ? `, ${index + 1} of ${parts.length}` : '';
-    return `${title}${which}; * best of the column\n${trimLines(table.toString())}`;
+    return `${title}${which}; * is best\n${trimLines(table.toString())}`;
   });
 }
 
@@ -79,9 +79,9 @@ const LINES = {
 /** Columns in pieces that fit the width; the last column is the average. */
 function splitColumns<C extends { width: number }>(columns: readonly C[], width: number): C[][] {
   const parts: C[][] = [];
-  let used = Infinity;
+  let used = 0;
   for (const column of columns) {
-    if (used + column.width + 1 > width) {
+    if (parts.length === 0 || used + column.width + 1 > width) {
       parts.push([]);
       used = 0;
     }

@@ -8,8 +8,8 @@ import type { ArmKind } from '../arm-groups.js';
 use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 
 /** Pixels before scaling; narrow enough that the text can still be read on a phone. */
-const WIDTH = 500;
-const HEIGHT = 340;
+const WIDTH = 470;
+const HEIGHT = 330;
 
 /** Colours are the page's custom properties, so that plots follow light, dark and print; fallbacks are light. */
 export const INK = 'var(--ink, #1c2128)';
@@ -56,18 +56,21 @@ export interface Chart {
 }
 
 /** Generous gaps: without a browser the renderer can only guess how wide a font's letters are. */
-export const LEGEND = { top: 0, left: 0, itemGap: 26, textStyle: { color: INK, fontSize: 13 } };
+export const LEGEND = { top: 0, left: 0, itemGap: 22, textStyle: { color: INK, fontSize: 14 } };
+
+/** A dotted line, for lines without symbols: the legend would draw them a symbol of its own. */
+export const DOTTED_ICON = 'path://M0,0h4v3h-4zM8,0h4v3h-4zM16,0h4v3h-4zM24,0h4v3h-4z';
 
 /** The vertical axis' name, above the axis and flush with the drawing's left edge. */
-export const AXIS_TITLE = { color: MUTED, fontSize: 13, align: 'left', padding: [0, 0, 0, -56] };
+export const AXIS_TITLE = { color: MUTED, fontSize: 14, align: 'left', padding: [0, 0, 0, -56] };
 
 /** Axis options that every plot shares. */
 export const AXIS = {
   axisLine: { lineStyle: { color: MUTED } },
   axisTick: { lineStyle: { color: MUTED } },
-  axisLabel: { color: INK, fontSize: 13 },
+  axisLabel: { color: INK, fontSize: 14 },
   splitLine: { lineStyle: { color: RULE } },
-  nameTextStyle: { color: MUTED, fontSize: 13 },
+  nameTextStyle: { color: MUTED, fontSize: 14 },
 };
 
 /**

@@ -1,6 +1,15 @@
 import { averageOf, displayValue, formatFigure, metricLabel, metricUnit } from '../figures.js';
 import { KIND_LABELS, type ArmGroup, type ArmKind, type SweepSet } from '../arm-groups.js';
-import { AXIS, AXIS_TITLE, drawChart, KIND_COLOURS, KIND_DASHES, KIND_SYMBOLS, LEGEND } from './chart.js';
+import {
+  AXIS,
+  AXIS_TITLE,
+  DOTTED_ICON,
+  drawChart,
+  KIND_COLOURS,
+  KIND_DASHES,
+  KIND_SYMBOLS,
+  LEGEND,
+} from './chart.js';
 
 interface LineChart {
   id: string;
@@ -51,10 +60,10 @@ export function drawLineChart(chart: LineChart): string {
       grid: { left: 60, right: 24, top: 62, bottom: 52 },
       legend: {
         ...LEGEND,
-        itemWidth: 34,
+        itemWidth: 30,
         data: lines.map(({ kind }) => ({
           name: KIND_LABELS[kind],
-          ...(kind === 'alone' && { icon: 'none' }),
+          ...(kind === 'alone' && { icon: DOTTED_ICON }),
         })),
       },
       xAxis: {

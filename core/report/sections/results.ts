@@ -128,7 +128,8 @@ const KIND_HINTS: Record<ArmKind, string> = {
 
 function rowHead(result: ArmResult): Markup {
   return html`<th scope="row">
-    <span class="arm">${result.arm.label}</span> <span class="kind">${KIND_HINTS[kindOf(result)]}</span>
+    <span class="arm">${result.arm.label.replaceAll(' = ', '\u00a0=\u00a0')}</span>
+    <span class="kind">${KIND_HINTS[kindOf(result)]}</span>
   </th>`;
 }
 

@@ -1,4 +1,5 @@
 import { averageOf, formatDifference, formatFigure, isPercent, metricLabel, metricUnit } from '../figures.js';
+import { kindOf } from '../arm-groups.js';
 import { html, type Markup } from '../markup.js';
 import type { ArmResult, ReportData } from '../report-data.js';
 import { caveat, compareGroups, settings, summarize, type Comparison } from '../summary.js';
@@ -44,7 +45,7 @@ function warnings(data: ReportData): Markup[] {
 
 function comparisonBlock(comparison: Comparison): Markup {
   const { metric, baseline, best, control, gain, controlGain } = comparison;
-  return html`<div class="comparison">
+  return html`<div class="comparison" style="--control:var(--${control ? kindOf(control) : 'muted'})">
     <p class="lead">${comparison.lead.join(' ')}</p>
     <dl class="tiles">
       ${tile('alone', 'Encoder alone', baseline, metric, baseline?.arm.similarity ?? 'no such arm')}

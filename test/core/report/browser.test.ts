@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { renderHtml } from '../../../core/report/html.js';
+import { CHROMIUM_FLAGS, findChromium } from './chromium.js';
+import { demoReport } from './demo-fixture.js';
+
+/** XQG_TEST_SCREENSHOTS keeps the screenshots in that folder, to be looked at. */
+const SCREENSHOTS = process.env.XQG_TEST_SCREENSHOTS;
+
+interface View {
+  width: number;
+  height: number;
+  colorScheme?: 'light' | 'dark';
+}
+const DESKTOP: View = { width: 1280, height: 800 };
+const PHONE: View = { width: 390, height: 844 };
+
+describe('the report in a browser', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let folder: string;
+  let url: string;
+
+  before(async function () {
+    const executablePath = findChromium();
+    if (executablePath === undefined) {
+      console.log('      no Chromium on PATH and XQG_TEST_CHROMIUM is not set: browser tests are skipped');
+      this.skip();
+    }
+    folder = await mkdtemp(join(tmpdir(), 'xqg-report-'));
+    const file = join(folder, 'report.html');
+    await writeFile(file, renderHtml(demoReport()));
+    url = pathToFileURL(file).href;
+    browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+  });
+
+  after(async () => {
+    await browser?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  it('opens from a file without an error on the console or a request', async () => {
+    const { page, complaints } = await open(DESKTOP);
+    assert.deepEqual(complaints, []);
+    await screenshot(page, 'desktop');
+  });
+
+  it('shows every plot at a size that can be read', async () => {
+    const { page } = await open(DESKTOP);
+    const boxes = await page.locator('svg').evaluateAll((plots) =>
+      plots.map((plot) => {
+        const { width, height } = plot.getBoundingClientRect();
+        return { width, height };
+      }),
+    );
+    assert.equal(boxes.length, 4);
+    for (const { width, height } of boxes) assert.ok(width > 400 && height > 250, `${width} × ${height}`);
+  });
+
+  it('keeps legends and axes inside the plots', async () => {
+    const { page } = await open(DESKTOP);
+    const outside = await page.locator('svg text').evaluateAll((texts) =>
+      texts.flatMap((text) => {
+        const box = text.getBoundingClientRect();
+        const plot = text.ownerSVGElement?.getBoundingClientRect();
+        const inside = plot && box.left >= plot.left - 1 && box.right <= plot.right + 1;
+        return inside ? [] : [text.textContent];
+      }),
+    );
+    assert.deepEqual(outside, []);
+  });
+
+  it('shows the result on the first screen', async () => {
+    const { page } = await open(DESKTOP);
+    const box = await page.locator('.tiles').boundingBox();
+    assert.ok(box && box.y + box.height < DESKTOP.height, JSON.stringify(box));
+  });
+
+  it('does not scroll sideways on a phone, while its tables do', async () => {
+    const { page } = await open(PHONE);
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    const widthOf = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    const table = await widthOf('#results .scroll');
+    assert.equal((await widthOf('html')).scrollWidth, PHONE.width);
+    assert.ok(table.scrollWidth > table.clientWidth);
+    await screenshot(page, 'phone');
+  });
+
+  it('draws plots in the colours of the dark page', async () => {
+    const inks = await Promise.all(
+      (['light', 'dark'] as const).map(async (colorScheme) => {
+        const { page } = await open({ ...DESKTOP, colorScheme });
+        if (colorScheme === 'dark') await screenshot(page, 'dark');
+        return {
+          plot: await styleOf(page, 'svg text:has-text("xQG")', 'fill'),
+          body: await styleOf(page, 'body', 'color'),
+        };
+      }),
+    );
+    for (const { plot, body } of inks) assert.equal(plot, body);
+    assert.notEqual(inks[0]!.plot, inks[1]!.plot);
+  });
+
+  it('can be walked through by keyboard', async () => {
+    const { page } = await open(DESKTOP);
+    const reached = new Set<string>();
+    const tagOf = (element: { tagName: string }) => element.tagName.toLowerCase();
+    const focus = page.locator(':focus');
+    do {
+      await page.keyboard.press('Tab');
+      for (const element of await focus.all()) reached.add(await element.evaluate(tagOf));
+    } while ((await focus.count()) > 0 && reached.size < 4);
+    for (const tag of ['a', 'div', 'summary', 'pre']) assert.ok(reached.has(tag), `${tag} was not reached`);
+  });
+
+  it('prints every table, folded ones too', async () => {
+    const { page } = await open(DESKTOP);
+    await page.emulateMedia({ media: 'print' });
+    const heights = await page
+      .locator('details .scroll')
+      .evaluateAll((tables) => tables.map((table) => table.getBoundingClientRect().height));
+    assert.equal(heights.length, 4);
+    for (const height of heights) assert.ok(height > 200, String(height));
+  });
+
+  async function open({ width, height, colorScheme }: View): Promise<{ page: Page; complaints: string[] }> {
+    const page = await browser.newPage({ viewport: { width, height }, ...(colorScheme && { colorScheme }) });
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (request.url() !== url) complaints.push(request.url());
+    });
+    await page.goto(url);
+    return { page, complaints };
+  }
+
+  function styleOf(page: Page, selector: string, property: 'fill' | 'color'): Promise<string> {
+    return page
+      .locator(selector)
+      .first()
+      .evaluate(
+        (element, name) => element.ownerDocument.defaultView?.getComputedStyle(element)[name] ?? '',
+        property,
+      );
+  }
+
+  async function screenshot(page: Page, name: string): Promise<void> {
+    const path = join(SCREENSHOTS ?? folder, `report-${name}.png`);
+    await page.screenshot({ path, fullPage: true });
+    assert.ok((await stat(path)).size > 20_000);
+  }
+});
