@@ -18,6 +18,8 @@ export interface PartDraft {
   extension: 'arrow' | 'parquet' | 'json';
   rows: number;
   counts?: Readonly<Record<string, number>>;
+  /** Not data but something about it: its name starts with `_`, as those of records do. */
+  aside?: boolean;
 }
 
 export interface BlockMaker {
@@ -52,18 +54,27 @@ export async function writeShard(
 ): Promise<ShardCommit> {
   const parts: PartRecord[] = [];
   let reused = 0;
+  let committing: Promise<PartRecord> | undefined;
   for (let block = 0; block < maker.blocks; block++) {
     signal?.throwIfAborted();
     onProgress({ block, blocks: maker.blocks, reused });
     const earlier = await committedPart(store, ref, shard, block);
     if (earlier !== undefined) {
+      if (committing !== undefined) parts.push(await committing);
+      committing = undefined;
       await maker.restore?.(block, earlier.bytes);
       parts.push(earlier.record);
       reused++;
       continue;
     }
-    parts.push(await commitBlock(store, ref, shard, block, await maker.make(block)));
+    // The previous block is uploaded while this one is made.
+    const [draft, previous] = await Promise.all([maker.make(block), committing]);
+    if (previous !== undefined) parts.push(previous);
+    committing = commitBlock(store, ref, shard, block, draft);
+    // Awaited a block later; until then a failure must not count as unhandled.
+    committing.catch(() => undefined);
   }
+  if (committing !== undefined) parts.push(await committing);
   onProgress({ block: maker.blocks, blocks: maker.blocks, reused });
   return commitShard(store, ref, shard, parts);
 }
@@ -93,7 +104,7 @@ async function commitBlock(
 ): Promise<PartRecord> {
   const sha256 = sha256Hex(draft.bytes);
   const record: PartRecord = {
-    name: `part-${String(block).padStart(4, '0')}-${sha256.slice(0, 16)}.${draft.extension}`,
+    name: `${draft.aside === true ? '_' : ''}part-${String(block).padStart(4, '0')}-${sha256.slice(0, 16)}.${draft.extension}`,
     rows: draft.rows,
     bytes: draft.bytes.length,
     sha256,

@@ -87,15 +87,30 @@ export async function uncommittedShards(
   return missing;
 }
 
-/** The checked parts of a committed shard, in order, one at a time. */
+/**
+ * The checked parts of a committed shard, in order, one at a time: those that hold data, or those aside of it.
+ * Throws CorruptArtifactError or ObjectNotFoundError when one is damaged or gone.
+ */
 export async function* readShardParts(
   store: Store,
   ref: ArtifactRef,
   shard: number,
+  which: 'data' | 'aside' = 'data',
 ): AsyncGenerator<Uint8Array> {
   const commit = await readCommit(store, ref, shard);
   if (commit === undefined) throw new ObjectNotFoundError(`${store.uri}/${recordKeys.commit(ref, shard)}`);
-  for (const part of commit.parts) yield readPart(store, ref, shard, part);
+  for (const part of commit.parts) {
+    if (part.name.startsWith('_') === (which === 'aside')) yield readPart(store, ref, shard, part);
+  }
+}
+
+/**
+ * Takes back the commit of a shard whose parts turned out damaged or missing, and the manifest over it, so that
+ * the next preparation of the stage finds work to do. Intact blocks of the shard are kept and taken over.
+ */
+export async function withdrawShard(store: Store, ref: ArtifactRef, shard: number): Promise<void> {
+  await store.delete(recordKeys.manifest(ref));
+  await store.delete(recordKeys.commit(ref, shard));
 }
 
 /** Rows of one shard of a manifest. Throws when the manifest has no such shard. */

@@ -22,7 +22,7 @@ export type StageNode = {
   | { stage: 'report' }
 );
 export type Stage = StageNode['stage'];
-export type NodeOf<S extends Stage> = Extract<StageNode, { stage: S }>;
+export type NodeOf<S extends Stage> = StageNode & { stage: S };
 
 const nodeIds = {
   ingest: (what: 'corpus' | 'queries') => `ingest.${what}`,
@@ -121,7 +121,7 @@ function encoderNodes(
     },
   );
   for (const arm of arms) {
-    if (arm.encoder !== encoder || !exported.includes(arm.id)) continue;
+    if (arm.encoder !== encoder || arm.augmentation === undefined || !exported.includes(arm.id)) continue;
     nodes.push({
       id: `augment.${arm.id}`,
       stage: 'augment',

@@ -1,0 +1,43 @@
+# What a checkout can do. `make help` lists it.
+SHELL := /bin/bash
+BIN := node_modules/.bin
+SOURCES := $(shell find cli core workflows activities workers infra test bench types -name '*.ts') tsconfig.json package.json
+INSTALLED := node_modules/.package-lock.json
+BUILT := dist/.built
+
+.PHONY: help install build demo test lint format docs clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+install: $(INSTALLED) ## the dependencies, from the npm registry
+
+$(INSTALLED): package.json package-lock.json .npmrc
+	@echo "Installing dependencies from the npm registry (first time: a minute or two)"
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build: $(BUILT) ## compile to dist/, so that `npx xqg` works
+
+$(BUILT): $(INSTALLED) $(SOURCES)
+	$(BIN)/tsc -p .
+	node dist/workers/build-bundle.js
+	@chmod +x dist/cli/main.js
+	@ln -sf ../../dist/cli/main.js $(BIN)/xqg
+	@touch $@
+
+demo: $(BUILT) ## the whole pipeline on the bundled models and data, with an embedded Temporal server
+	@$(BIN)/xqg run examples/demo.yaml --embedded
+
+test: $(BUILT) ## all tests, with a real Temporal server and a real S3 server
+	@node dist/test/run.js
+
+lint: $(INSTALLED) ## eslint, and whether prettier would change anything
+	$(BIN)/eslint . --max-warnings 0
+	$(BIN)/prettier --check --log-level warn .
+
+format: $(INSTALLED) ## let prettier rewrite what it would
+	$(BIN)/prettier --write --log-level warn .
+
+clean: ## what the build made
+	rm -rf dist .build

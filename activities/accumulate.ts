@@ -1,0 +1,141 @@
+import type { ArtifactSpec } from '../core/artifacts/artifact.js';
+import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import { neededSums } from '../core/config/needed-sums.js';
+import { addColumnTotals, columnTotalsToJson } from '../core/formats/column-totals.js';
+import { vectorsFromIpc, vectorsToIpc } from '../core/formats/vectors.js';
+import type { Encoder } from '../core/models/encoder.js';
+import type { Question } from '../core/records.js';
+import { accumulateQuestions } from '../core/retrieval/accumulate.js';
+import { totalsOf, type ColumnTotals } from '../core/retrieval/column-means.js';
+import { questionSource, type NodeOf } from '../core/stages/graph.js';
+import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import { encoderConfig, heldEncoder, questionsConfig } from './experiment-parts.js';
+import { readPassageShard, readQuestionsByPassage } from './shard-inputs.js';
+
+const VERSION = 1;
+
+/**
+ * Encodes generated questions as queries and keeps only their running sums. The last block of each shard is set
+ * aside: the sums' totals over the shard, from which the `mean` control has its vector.
+ */
+export const accumulate: StageDefinition<'accumulate'> = {
+  async prepare(context, node) {
+    const { corpus, questions } = await inputs(context, node);
+    const config = encoderConfig(context, node.encoder);
+    const { languages, prefixes } = columns(context, node);
+    const spec: ArtifactSpec = {
+      stage: 'accumulate',
+      version: VERSION,
+      inputs: { passages: corpus.digest, questions: questions.digest },
+      options: {
+        languages,
+        prefixes,
+        device: config.device,
+        batchTokens: config.batchTokens,
+        block: passagesPerBlock(context, node),
+      },
+      models: { encoder: (await heldEncoder(context, node.encoder)).digest },
+    };
+    const shards = corpus.manifest.shards.length;
+    return { spec, units: shards, shards };
+  },
+
+  async run(context, node, prepared, shard) {
+    const { corpus, questions } = await inputs(context, node);
+    const docIds = (await readPassageShard(context.store, corpus.ref, shard)).map(({ docId }) => docId);
+    const perBlock = passagesPerBlock(context, node);
+    const blocks = Math.ceil(docIds.length / perBlock);
+    const source = new QuestionCursor(readQuestionsByPassage(context.store, questions.ref, shard));
+    const totals: ColumnTotals = { passages: 0, totals: new Map() };
+    const { held } = await heldEncoder(context, node.encoder);
+    await context.models.withEncoder(
+      held,
+      async (encoder) => {
+        const make = async (block: number): Promise<PartDraft> => {
+          if (block === blocks) {
+            return { bytes: columnTotalsToJson(totals), extension: 'json', rows: 0, aside: true };
+          }
+          const slice = docIds.slice(block * perBlock, (block + 1) * perBlock);
+          return makeBlock(encoder, slice);
+        };
+        const makeBlock = async (encoder: Encoder, slice: string[]): Promise<PartDraft> => {
+          const wanted = columns(context, node);
+          const { sums, empty } = await accumulateQuestions({
+            docIds: slice,
+            questions: await source.take(slice),
+            ...wanted,
+            encoder,
+          });
+          addColumnTotals(totals, totalsOf(sums));
+          return {
+            bytes: vectorsToIpc(sums, 'float32'),
+            extension: 'arrow',
+            rows: slice.length,
+            counts: { empty },
+          };
+        };
+        const restore = async (block: number, bytes: Uint8Array): Promise<void> => {
+          if (block === blocks) return;
+          await source.take(docIds.slice(block * perBlock, (block + 1) * perBlock));
+          addColumnTotals(totals, totalsOf(vectorsFromIpc(bytes)));
+        };
+        const maker = { blocks: blocks + 1, make, restore };
+        await writeShard(
+          context.store,
+          preparedRef(prepared),
+          shard,
+          maker,
+          context.heartbeat,
+          context.signal,
+        );
+      },
+      context.signal,
+    );
+  },
+};
+
+/** Walks through a shard's questions in step with its passages; passages without questions are passed over. */
+class QuestionCursor {
+  private ahead: IteratorResult<{ docId: string; questions: Question[] }> | undefined;
+
+  constructor(private readonly source: AsyncGenerator<{ docId: string; questions: Question[] }>) {}
+
+  async take(docIds: readonly string[]): Promise<Question[]> {
+    const taken: Question[] = [];
+    for (const docId of docIds) {
+      this.ahead ??= await this.source.next();
+      if (this.ahead.done === true || this.ahead.value.docId !== docId) continue;
+      taken.push(...this.ahead.value.questions);
+      this.ahead = undefined;
+    }
+    return taken;
+  }
+}
+
+async function inputs(context: StageContext, node: NodeOf<'accumulate'>) {
+  const corpus = findNode(context, 'ingest', ({ what }) => what === 'corpus');
+  const source = questionSource(context.run.experiment, node.questions);
+  const questions = findNode(context, source, (other) => other.questions === node.questions);
+  return {
+    corpus: await inputArtifact(context, corpus.id),
+    questions: await inputArtifact(context, questions.id),
+  };
+}
+
+/** Languages and prefixes that this encoder's arms ask of the question set. */
+function columns(
+  context: StageContext,
+  node: NodeOf<'accumulate'>,
+): { languages: string[]; prefixes: number[] } {
+  const arms = context.run.arms.filter((arm) => arm.encoder === node.encoder);
+  const needed = neededSums(arms).get(node.questions);
+  if (needed === undefined)
+    throw new Error(`No arm of encoder "${node.encoder}" uses question set "${node.questions}"`);
+  return needed;
+}
+
+function passagesPerBlock(context: StageContext, node: NodeOf<'accumulate'>): number {
+  const { blockQuestions } = encoderConfig(context, node.encoder);
+  const { languages, perLanguage } = questionsConfig(context, node.questions);
+  return Math.max(1, Math.floor(blockQuestions / (languages.length * perLanguage)));
+}

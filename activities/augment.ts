@@ -1,0 +1,83 @@
+import type { ArtifactSpec } from '../core/artifacts/artifact.js';
+import type { Json } from '../core/artifacts/digest.js';
+import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import { vectorsToIpc } from '../core/formats/vectors.js';
+import type { Arm, Augmentation } from '../core/retrieval/arms.js';
+import { augmentBatch } from '../core/retrieval/augment.js';
+import { columnsNeeded } from '../core/retrieval/directions.js';
+import { readColumnMeans } from '../core/stages/column-means.js';
+import type { NodeOf } from '../core/stages/graph.js';
+import { readVectorShard } from '../core/stages/vector-shards.js';
+import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import { encoderConfig } from './experiment-parts.js';
+
+const VERSION = 1;
+
+/** Writes out the vectors of one arm, ready for an index: normalised where the arm compares by cosine. */
+export const augment: StageDefinition<'augment'> = {
+  async prepare(context, node) {
+    const { arm, augmentation } = exportedArm(context, node);
+    const { passages, sums } = await inputs(context, node, augmentation);
+    const spec: ArtifactSpec = {
+      stage: 'augment',
+      version: VERSION,
+      inputs: { passages: passages.digest, sums: sums.digest },
+      options: {
+        augmentation: { ...augmentation } as unknown as Json,
+        similarity: arm.similarity,
+        precision: encoderConfig(context, node.encoder).precision,
+        seed: context.run.experiment.seed,
+      },
+      models: {},
+    };
+    const shards = passages.manifest.shards.length;
+    return { spec, units: shards, shards };
+  },
+
+  async run(context, node, prepared, shard) {
+    const { arm, augmentation } = exportedArm(context, node);
+    const { passages, sums } = await inputs(context, node, augmentation);
+    const { precision } = encoderConfig(context, node.encoder);
+    const { store } = context;
+    const make = async (): Promise<PartDraft> => {
+      const means = augmentation.control === 'mean' ? await readColumnMeans(store, sums.ref) : undefined;
+      const needed = columnsNeeded([arm]).get(augmentation.questions);
+      const batch = augmentBatch(
+        await readVectorShard(store, passages.ref, shard),
+        await readVectorShard(store, sums.ref, shard, needed),
+        augmentation,
+        {
+          shard,
+          seed: context.run.experiment.seed,
+          normalize: arm.similarity === 'cosine',
+          ...(means && { means }),
+        },
+      );
+      return { bytes: vectorsToIpc(batch, precision), extension: 'arrow', rows: batch.ids.length };
+    };
+    await writeShard(store, preparedRef(prepared), shard, { blocks: 1, make }, undefined, context.signal);
+  },
+};
+
+function exportedArm(
+  context: StageContext,
+  node: NodeOf<'augment'>,
+): { arm: Arm; augmentation: Augmentation } {
+  const arm = context.run.arms.find(({ id }) => id === node.arm);
+  if (arm?.augmentation === undefined) throw new Error(`Arm "${node.arm}" has no augmentation to write out`);
+  return { arm, augmentation: arm.augmentation };
+}
+
+async function inputs(context: StageContext, node: NodeOf<'augment'>, augmentation: Augmentation) {
+  const passages = findNode(
+    context,
+    'encode',
+    ({ what, encoder }) => what === 'corpus' && encoder === node.encoder,
+  );
+  const sums = findNode(
+    context,
+    'accumulate',
+    ({ encoder, questions }) => encoder === node.encoder && questions === augmentation.questions,
+  );
+  return { passages: await inputArtifact(context, passages.id), sums: await inputArtifact(context, sums.id) };
+}

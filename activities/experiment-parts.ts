@@ -1,0 +1,85 @@
+import type { EncoderConfig, GeneratorConfig, QuestionsConfig } from '../core/config/experiment.js';
+import { loadEncoderCard, loadGeneratorCard } from '../core/models/card.js';
+import { localModelFolder } from '../core/models/model-folder.js';
+import { modelDigest } from '../core/models/model-digest.js';
+import type { Decoding } from '../core/models/generator.js';
+import type { HeldModel } from '../workers/model-protocol.js';
+import type { StageContext } from './context.js';
+
+/** A model as a model process is asked to hold it, and the digest that identifies its bytes and options. */
+export interface ResolvedModel<K extends HeldModel['kind']> {
+  held: Omit<Extract<HeldModel, { kind: K }>, 'threads'>;
+  digest: string;
+}
+
+/** Hashing hundreds of megabytes for every shard would be waste: a model does not change under a running worker. */
+const resolved = new Map<string, Promise<ResolvedModel<'encoder' | 'generator'>>>();
+
+export function encoderConfig(context: StageContext, name: string): EncoderConfig {
+  return named(context.run.experiment.encoders, name, 'encoder');
+}
+
+export function generatorConfig(context: StageContext, name: string): GeneratorConfig {
+  return named(context.run.experiment.generators, name, 'generator');
+}
+
+export function questionsConfig(context: StageContext, name: string): QuestionsConfig {
+  return named(context.run.experiment.questions, name, 'question set');
+}
+
+export async function heldEncoder(context: StageContext, name: string): Promise<ResolvedModel<'encoder'>> {
+  const { model, device, batchTokens } = encoderConfig(context, name);
+  return once(`encoder ${model} ${device} ${String(batchTokens)}`, async () => {
+    const card = await loadEncoderCard(await localModelFolder(model, { openStore: context.openStore }));
+    return { held: { kind: 'encoder', model, device, batchTokens }, digest: await modelDigest(card) };
+  });
+}
+
+export async function heldGenerator(
+  context: StageContext,
+  config: GeneratorConfig & { kind: 'onnx' },
+): Promise<ResolvedModel<'generator'>> {
+  const { model, device, batchRows } = config;
+  return once(`generator ${model} ${device} ${String(batchRows)}`, async () => {
+    const card = await loadGeneratorCard(await localModelFolder(model, { openStore: context.openStore }));
+    return { held: { kind: 'generator', model, device, batchRows }, digest: await modelDigest(card) };
+  });
+}
+
+/** What the experiment asks for, completed by the generator's card; greedy when neither says anything. */
+export async function questionDecoding(
+  context: StageContext,
+  questions: Extract<QuestionsConfig, { generator: string }>,
+): Promise<Decoding> {
+  const generator = generatorConfig(context, questions.generator);
+  const asked = questions.decoding;
+  if (asked === 'greedy') return { mode: 'greedy' };
+  const ofCard = generator.kind === 'onnx' ? await cardSampling(context, generator) : undefined;
+  if (asked === undefined && ofCard === undefined) return { mode: 'greedy' };
+  const keepAll = { topK: 0, topP: 1, temperature: 1 };
+  return { mode: 'sample', ...keepAll, ...ofCard, ...asked, seed: context.run.experiment.seed };
+}
+
+async function cardSampling(context: StageContext, generator: GeneratorConfig & { kind: 'onnx' }) {
+  return (await loadGeneratorCard(await localModelFolder(generator.model, { openStore: context.openStore })))
+    .sampling;
+}
+
+async function once<K extends 'encoder' | 'generator'>(
+  key: string,
+  resolve: () => Promise<ResolvedModel<K>>,
+): Promise<ResolvedModel<K>> {
+  let promise = resolved.get(key) as Promise<ResolvedModel<K>> | undefined;
+  if (promise === undefined) {
+    promise = resolve();
+    resolved.set(key, promise as Promise<ResolvedModel<'encoder' | 'generator'>>);
+    promise.catch(() => resolved.delete(key));
+  }
+  return promise;
+}
+
+function named<T>(all: Readonly<Record<string, T>>, name: string, what: string): T {
+  const value = all[name];
+  if (value === undefined) throw new RangeError(`The experiment has no ${what} "${name}"`);
+  return value;
+}

@@ -1,0 +1,110 @@
+import { Context } from '@temporalio/activity';
+import { commitStage, findStageArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
+import type { StageRecord, FailureRecord, Outcome, PreparedStage } from '../core/stages/run-document.js';
+import { runKeys, writeJson } from '../core/stages/run-document.js';
+import type { RunActivities } from '../workflows/activity-types.js';
+import type { RunRef, StageRef } from '../workflows/contract.js';
+import { preparedRef, readPrepared, type StageContext } from './context.js';
+import type { ActivityDependencies } from './index.js';
+import { definitionOf, stageOf } from './stages.js';
+
+type Attempt = <T>(
+  ref: RunRef & { node?: string; shard?: number },
+  work: (context: StageContext) => Promise<T>,
+) => Promise<T>;
+
+/** The activities around the shards: planning, preparing, committing, recording. */
+export function createRunActivities(_dependencies: ActivityDependencies, attempt: Attempt): RunActivities {
+  return {
+    planRun: (ref) =>
+      attempt(ref, async ({ store, run, nodes }) => {
+        await store.delete(runKeys.outcome(run.runId));
+        const { parallelism, maxAttempts, onFailedShards } = run.experiment.run;
+        return { nodes: [...nodes], policy: { parallelism, maxAttempts, onFailedShards } };
+      }),
+
+    prepareStage: (ref) =>
+      attempt(ref, async (context) => {
+        const { definition, node } = definitionOf(context, stageOf(context, ref.node), ref.node);
+        const { spec, ...preparation } = await definition.prepare(context, node);
+        const prepared: PreparedStage = {
+          node: ref.node,
+          ...preparation,
+          ...(spec && { spec: structuredClone(spec) as PreparedStage['spec'] & object }),
+        };
+        await clearFailures(context, ref);
+        await writeJson(context.store, runKeys.prepared(ref.runId, ref.node), prepared);
+        const complete =
+          prepared.spec !== undefined &&
+          (await findStageArtifact(context.store, preparedRef(prepared))) !== undefined;
+        return { complete, shards: prepared.units };
+      }),
+
+    pendingShards: ({ from, to, ...ref }) =>
+      attempt(ref, async ({ store }) => {
+        const prepared = await readPrepared(store, ref.runId, ref.node);
+        const all = Array.from({ length: to - from }, (_, i) => from + i);
+        if (prepared.spec === undefined) return all;
+        if (prepared.units === prepared.shards)
+          return uncommittedShards(store, preparedRef(prepared), from, to);
+        // One activity makes all shards: it is due until each of them is there.
+        const missing = await uncommittedShards(store, preparedRef(prepared), 0, prepared.shards);
+        return missing.length > 0 ? all : [];
+      }),
+
+    recordFailure: ({ message, attempts, ...ref }) =>
+      attempt(ref, async ({ store }) => {
+        const { workflowExecution } = Context.current().info;
+        const record: FailureRecord = {
+          node: ref.node,
+          shard: ref.shard,
+          attempts,
+          worker: workflowExecution?.workflowId ?? '-',
+          at: new Date().toISOString(),
+          message,
+        };
+        await writeJson(store, runKeys.failure(ref.runId, ref.node, ref.shard), record);
+      }),
+
+    commitStage: ({ seconds, reused, ...ref }) =>
+      attempt(ref, async (context) => {
+        const { store } = context;
+        const prepared = await readPrepared(store, ref.runId, ref.node);
+        const totals = await commitPrepared(context, prepared);
+        const { shards } = prepared;
+        const stage = stageOf(context, ref.node);
+        const record: StageRecord = { node: ref.node, stage, shards, seconds, reused, ...totals };
+        await clearFailures(context, ref);
+        await writeJson(store, runKeys.stage(ref.runId, ref.node), record);
+        return { rows: totals.rows, bytes: totals.bytes, shards };
+      }),
+
+    closeRun: ({ outcome, message, ...ref }) =>
+      attempt(ref, async ({ store }) => {
+        const record: Outcome = {
+          outcome,
+          at: new Date().toISOString(),
+          ...(message !== undefined && { message }),
+        };
+        await writeJson(store, runKeys.outcome(ref.runId), record);
+      }),
+  };
+}
+
+async function commitPrepared({ store }: StageContext, prepared: PreparedStage) {
+  if (prepared.spec === undefined) return { key: '-', rows: 0, bytes: 0, counts: {} };
+  const ref = preparedRef(prepared);
+  const artifact =
+    (await findStageArtifact(store, ref)) ?? (await commitStage(store, prepared.spec, prepared.shards));
+  const { rows, bytes, counts } = artifact.manifest;
+  return { key: ref.key, rows, bytes, counts };
+}
+
+/** Failure records are of the round before; whoever fails again is recorded again. */
+async function clearFailures({ store }: StageContext, ref: StageRef): Promise<void> {
+  for (;;) {
+    const { objects } = await store.list(runKeys.failures(ref.runId, ref.node));
+    if (objects.length === 0) return;
+    for (const { key } of objects) await store.delete(key);
+  }
+}

@@ -1,0 +1,111 @@
+import type { ArtifactSpec } from '../core/artifacts/artifact.js';
+import type { Json } from '../core/artifacts/digest.js';
+import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import { questionSetsOf, type NodeOf } from '../core/stages/graph.js';
+import type { SearchJob } from '../core/stages/search-job.js';
+import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+
+const VERSION = 1;
+
+/**
+ * Scores every passage for every query and arm. A search shard is a group of passage shards by one shard of
+ * queries; its blocks are the passage shards, and each part holds what its passages added to the running
+ * rankings. `merge` makes one ranking of all groups.
+ */
+export const search: StageDefinition<'search'> = {
+  async prepare(context, node) {
+    const { passages, queries, sums } = await inputs(context, node);
+    const { depth } = context.run.experiment.search;
+    const spec: ArtifactSpec = {
+      stage: 'search',
+      version: VERSION,
+      inputs: {
+        passages: passages.digest,
+        queries: queries.digest,
+        ...Object.fromEntries(sums.map(({ questions, artifact }) => [`sums.${questions}`, artifact.digest])),
+      },
+      options: {
+        arms: armOptions(context, node.encoder),
+        depth,
+        passageShards: context.run.experiment.search.passageShards,
+        seed: context.run.experiment.seed,
+      },
+      models: {},
+    };
+    const shards = groups(context, passages.manifest.shards.length) * queries.manifest.shards.length;
+    return { spec, units: shards, shards };
+  },
+
+  async run(context, node, prepared, shard) {
+    const { passages, queries, sums } = await inputs(context, node);
+    const { depth, passageShards } = context.run.experiment.search;
+    const queryShards = queries.manifest.shards.length;
+    const first = Math.floor(shard / queryShards) * passageShards;
+    const blocks = Math.min(passageShards, passages.manifest.shards.length - first);
+    const job: SearchJob = {
+      storeUri: context.store.uri,
+      passages: passages.ref,
+      sums: sums.map(({ questions, artifact }) => ({ questions, ref: artifact.ref })),
+      queries: { ref: queries.ref, shard: shard % queryShards },
+      arms: context.run.arms.filter(({ encoder }) => encoder === node.encoder),
+      depth,
+      seed: context.run.experiment.seed,
+    };
+    await context.models.use(
+      { kind: 'search' },
+      async (client) => {
+        await client.request('openSearch', job);
+        const make = async (block: number): Promise<PartDraft> => ({
+          ...(await client.request('scanPassageShard', { shard: first + block })),
+          extension: 'arrow',
+        });
+        const restore = async (_block: number, bytes: Uint8Array): Promise<void> => {
+          await client.request('restoreSearch', bytes);
+        };
+        const maker = { blocks, make, restore };
+        await writeShard(
+          context.store,
+          preparedRef(prepared),
+          shard,
+          maker,
+          context.heartbeat,
+          context.signal,
+        );
+      },
+      context.signal,
+    );
+  },
+};
+
+/** Groups of passage shards: each is scanned by one activity for each shard of queries. */
+export function groups(context: StageContext, passageShards: number): number {
+  return Math.ceil(passageShards / context.run.experiment.search.passageShards);
+}
+
+/** What of an arm decides its ranking: not its label. */
+function armOptions(context: StageContext, encoder: string): Json {
+  return context.run.arms
+    .filter((arm) => arm.encoder === encoder)
+    .map(
+      ({ id, similarity, augmentation }) =>
+        ({ id, similarity, augmentation: { ...augmentation } }) as unknown as Json,
+    );
+}
+
+async function inputs(context: StageContext, node: NodeOf<'search'>) {
+  const vectors = (what: 'corpus' | 'queries') =>
+    findNode(context, 'encode', (other) => other.what === what && other.encoder === node.encoder).id;
+  const sums = questionSetsOf(context.run.arms, node.encoder).map(async (questions) => {
+    const accumulate = findNode(
+      context,
+      'accumulate',
+      (other) => other.encoder === node.encoder && other.questions === questions,
+    );
+    return { questions, artifact: await inputArtifact(context, accumulate.id) };
+  });
+  return {
+    passages: await inputArtifact(context, vectors('corpus')),
+    queries: await inputArtifact(context, vectors('queries')),
+    sums: await Promise.all(sums),
+  };
+}

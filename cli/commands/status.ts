@@ -1,0 +1,106 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { temporalTarget } from '../../infra/temporal-connection.js';
+import type { ExperimentProgress, StageProgress } from '../../workflows/contract.js';
+import type { Store } from '../../core/store/store.js';
+import { jsonOption, storeOption } from '../flags.js';
+import { createOutput, type Output } from '../output.js';
+import { describe } from '../progress.js';
+import { findStore } from '../runs/find-store.js';
+import { RunClient } from '../runs/run-client.js';
+import { listRunIds, readPreparedStage, readStageRecord, readStoredRun } from '../runs/stored-run.js';
+
+interface StatusFlags {
+  store?: string;
+  json?: boolean;
+}
+
+export function addStatusCommand(program: Command): void {
+  program
+    .command('status')
+    .description("Show a store's runs, or one run's stages")
+    .argument('[run]', 'run id')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .action(async (runId: string | undefined, flags: StatusFlags) => {
+      const output = createOutput(flags);
+      const store = await findStore(flags.store, runId);
+      try {
+        if (runId === undefined) await printRuns(store, output);
+        else await printRun(store, runId, output);
+      } finally {
+        await store.close();
+      }
+    });
+}
+
+async function printRuns(store: Store, output: Output): Promise<void> {
+  const table = new Table({
+    head: ['run', 'experiment', 'created', 'state'],
+    style: { head: [], border: [] },
+  });
+  const runs = [];
+  for await (const runId of listRunIds(store)) {
+    const { document, outcome } = await readStoredRun(store, runId);
+    const state = outcome?.outcome ?? 'open or interrupted';
+    const { createdAt } = document;
+    runs.push({ runId, experiment: document.experiment.name, createdAt, state, message: outcome?.message });
+    table.push([runId, document.experiment.name, createdAt.slice(0, 19).replace('T', ' '), state]);
+  }
+  if (output.json) output.printJson({ store: store.uri, runs });
+  else output.print(runs.length === 0 ? `no runs in ${store.uri}` : table.toString());
+}
+
+async function printRun(store: Store, runId: string, output: Output): Promise<void> {
+  const { outcome } = await readStoredRun(store, runId);
+  const live = outcome === undefined ? await liveProgress(runId) : undefined;
+  const progress = live ?? (await storedProgress(store, runId));
+  const state = outcome?.outcome ?? (live === undefined ? 'interrupted, or open on another server' : 'open');
+  if (output.json) {
+    output.printJson({ state, message: outcome?.message, ...progress });
+    return;
+  }
+  output.print(`run ${runId}: ${state}${outcome?.message === undefined ? '' : `: ${outcome.message}`}`);
+  for (const stage of progress.stages)
+    output.print(`${stage.node.padEnd(24)} ${describe(stage) ?? 'pending'}`);
+}
+
+/** What Temporal says, when a server is there that has the run open. */
+async function liveProgress(runId: string): Promise<ExperimentProgress | undefined> {
+  let client: RunClient | undefined;
+  try {
+    client = await RunClient.connect(temporalTarget());
+    return (await client.isOpen(runId)) ? await client.progress(runId) : undefined;
+  } catch {
+    // No server: the store's records are all there is.
+    return undefined;
+  } finally {
+    await client?.close();
+  }
+}
+
+/** What the store's records say. */
+export async function storedProgress(store: Store, runId: string): Promise<ExperimentProgress> {
+  const { nodes } = await readStoredRun(store, runId);
+  const stages = await Promise.all(
+    nodes.map(async (node): Promise<StageProgress> => {
+      const base = { node: node.id, failed: 0, running: 0, reusedShards: 0 };
+      const record = await readStageRecord(store, runId, node.id);
+      if (record !== undefined) {
+        const { shards, reused, seconds, rows, bytes } = record;
+        return {
+          ...base,
+          state: 'done',
+          shards,
+          done: shards,
+          reused,
+          seconds,
+          totals: { rows, bytes, shards },
+        };
+      }
+      const prepared = await readPreparedStage(store, runId, node.id);
+      return { ...base, state: 'pending', shards: prepared?.shards ?? 0, done: 0, reused: false, seconds: 0 };
+    }),
+  );
+  return { runId, stages };
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { InvalidInputError } from '../../core/errors.js';
+import { WORK_KINDS, type WorkKind } from '../../core/stages/graph.js';
+import { temporalTarget } from '../../infra/temporal-connection.js';
+import { defaultBudget, type ComputeBudget } from '../../workers/model-pool.js';
+import { startWorker } from '../../workers/worker.js';
+import { budgetOptions, list, logLevelOption } from '../flags.js';
+import { createOutput } from '../output.js';
+
+export interface BudgetFlags {
+  processes?: number;
+  threads?: number;
+}
+
+interface WorkerFlags extends BudgetFlags {
+  roles?: string[];
+  logLevel?: string;
+}
+
+export function addWorkerCommand(program: Command): void {
+  const command = program
+    .command('worker')
+    .description(
+      'Work for the runs of a Temporal server until SIGTERM; then finish the blocks at work and exit',
+    )
+    .addOption(
+      new Option(
+        '--roles <roles>',
+        `which kinds of work to take: ${WORK_KINDS.join(',')} (default: all)`,
+      ).argParser(list),
+    )
+    .addOption(logLevelOption().default('info'));
+  for (const option of budgetOptions()) command.addOption(option);
+  command.action(async (flags: WorkerFlags) => {
+    const { log } = createOutput(flags);
+    const budget = budgetOf(flags);
+    const worker = await startWorker({
+      target: temporalTarget(),
+      roles: rolesOf(flags.roles),
+      log,
+      ...(budget && { budget }),
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        log.info({ signal }, 'stopping: no new work is taken, blocks at work are finished');
+        void worker.stop();
+      });
+    }
+    await worker.stopped;
+  });
+}
+
+/** Undefined where neither is given: then the number of cores decides. */
+export function budgetOf({ processes, threads }: BudgetFlags): ComputeBudget | undefined {
+  if (processes === undefined && threads === undefined) return undefined;
+  const usual = defaultBudget();
+  return { processes: processes ?? usual.processes, threads: threads ?? usual.threads };
+}
+
+function rolesOf(names: readonly string[] | undefined): readonly WorkKind[] {
+  if (names === undefined) return WORK_KINDS;
+  return names.map((name) => {
+    const role = WORK_KINDS.find((kind) => kind === name);
+    if (role === undefined)
+      throw new InvalidInputError(`--roles: "${name}" is none of ${WORK_KINDS.join(', ')}`);
+    return role;
+  });
+}

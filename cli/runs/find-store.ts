@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidInputError } from '../../core/errors.js';
+import { openStore } from '../../core/store/open-store.js';
+import type { Store } from '../../core/store/store.js';
+import { temporalTarget } from '../../infra/temporal-connection.js';
+import { RunClient } from './run-client.js';
+
+/** Where stores of experiments in this checkout lie when nobody says otherwise. */
+const usualFolders = ['.xqg', 'examples/.xqg'];
+
+/**
+ * The store of a run: the one given, else the one that Temporal remembers for it, else `.xqg` in this folder.
+ * @throws InvalidInputError when none of these is to be had
+ */
+export async function findStore(given: string | undefined, runId?: string): Promise<Store> {
+  if (given !== undefined) return openStore(given);
+  const remembered = runId === undefined ? undefined : await storeByTemporal(runId);
+  if (remembered !== undefined) return openStore(remembered);
+  const folder = usualFolders.map((name) => resolve(name)).find((path) => existsSync(path));
+  if (folder !== undefined) return openStore(folder);
+  throw new InvalidInputError(
+    'Looking for the store: neither --store nor XQG_STORE is given, Temporal knows no such run, and there is no .xqg in this folder',
+  );
+}
+
+async function storeByTemporal(runId: string): Promise<string | undefined> {
+  if (process.env['TEMPORAL_ADDRESS'] === undefined) return undefined;
+  const client = await RunClient.connect(temporalTarget());
+  try {
+    return await client.storeUri(runId);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseReportData, type ReportData } from '../../core/report/report-data.js';
+import { renderTable } from '../../core/report/table.js';
+import { runKeys } from '../../core/stages/run-document.js';
+import type { Store } from '../../core/store/store.js';
+import type { ExperimentProgress } from '../../workflows/contract.js';
+import type { Output } from '../output.js';
+
+/** The report's data as the run left it. */
+export async function readReportData(store: Store, runId: string): Promise<ReportData> {
+  const key = runKeys.result(runId, 'report.json');
+  const text = new TextDecoder().decode(await store.get(key));
+  return parseReportData(JSON.parse(text), `${store.uri}/${key}`);
+}
+
+/** Prints the table of results, what was reused, and where the HTML report is. */
+export async function printResults(
+  store: Store,
+  runId: string,
+  progress: ExperimentProgress,
+  output: Output,
+): Promise<void> {
+  const data = await readReportData(store, runId);
+  const path = await reportPath(store, runId);
+  if (output.json) {
+    output.printJson({ event: 'done', runId, report: path, stages: progress.stages });
+    return;
+  }
+  const color = process.stdout.isTTY;
+  output.print(
+    renderTable(data, { color, ...(process.stdout.columns > 0 && { width: process.stdout.columns }) }),
+  );
+  const artifacts = progress.stages.filter(({ node }) => node !== 'report');
+  const reused = artifacts.filter(({ reused: found }) => found).map(({ node }) => node);
+  const made = artifacts.length - reused.length;
+  const found = reused.length === 0 ? '' : ` (${reused.join(', ')})`;
+  output.print(`\n${made} stages made, ${reused.length} found in the store and reused${found}`);
+  output.print(`report: ${path}`);
+}
+
+/** The HTML report as a file: in a local store where it is, else copied to this folder. */
+async function reportPath(store: Store, runId: string): Promise<string> {
+  const key = runKeys.result(runId, 'report.html');
+  if (store.uri.startsWith('file://')) return fileURLToPath(`${store.uri}/${key}`);
+  const path = resolve(`${runId}-report.html`);
+  await writeFile(path, await store.get(key));
+  return path;
+}

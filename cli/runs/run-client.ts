@@ -1,0 +1,126 @@
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { InvalidInputError, messageOf } from '../../core/errors.js';
+import type { TemporalTarget } from '../../infra/temporal-connection.js';
+import {
+  experimentProgressQuery,
+  experimentWorkflowId,
+  pauseSignal,
+  rerunFailedSignal,
+  resumeSignal,
+  stageProgressQuery,
+  stageWorkflowId,
+  taskQueues,
+  type ExperimentProgress,
+  type RunRef,
+} from '../../workflows/contract.js';
+import type { experiment } from '../../workflows/experiment.js';
+
+const signals = { pause: pauseSignal, resume: resumeSignal, rerunFailed: rerunFailedSignal };
+
+/** Starts runs and speaks with those that are open, by Temporal. */
+export class RunClient {
+  private constructor(
+    private readonly connection: Connection,
+    private readonly client: Client,
+  ) {}
+
+  /** @throws InvalidInputError when no server answers */
+  static async connect(target: TemporalTarget): Promise<RunClient> {
+    const address = String(target.connectionOptions.address ?? 'localhost:7233');
+    try {
+      const { address: host, tls, metadata, apiKey } = target.connectionOptions;
+      const connection = await Connection.connect({
+        ...(host !== undefined && { address: host }),
+        ...(tls !== undefined && { tls }),
+        ...(metadata !== undefined && { metadata }),
+        ...(apiKey !== undefined && { apiKey }),
+        connectTimeout: '5s',
+      });
+      return new RunClient(connection, new Client({ connection, namespace: target.namespace }));
+    } catch (cause) {
+      throw new InvalidInputError(
+        `Connecting to Temporal at ${address}: ${messageOf(cause)}; start a server there, set TEMPORAL_ADDRESS to one, or use --embedded`,
+        { cause },
+      );
+    }
+  }
+
+  /** Starts the run, or joins it when it is open already. Tells which. */
+  async start(run: RunRef): Promise<'started' | 'joined'> {
+    if (await this.isOpen(run.runId)) return 'joined';
+    await this.client.workflow.start<typeof experiment>('experiment', {
+      workflowId: experimentWorkflowId(run.runId),
+      taskQueue: taskQueues.workflow,
+      args: [run],
+      memo: { storeUri: run.storeUri },
+    });
+    return 'started';
+  }
+
+  async isOpen(runId: string): Promise<boolean> {
+    return (await this.describe(runId))?.status.name === 'RUNNING';
+  }
+
+  /** The store that the run writes to, when Temporal knows the run. */
+  async storeUri(runId: string): Promise<string | undefined> {
+    const value = (await this.describe(runId))?.memo?.['storeUri'];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** Resolves when the run has ended; throws what ended it. */
+  async result(runId: string): Promise<ExperimentProgress> {
+    return this.handle(runId).result() as Promise<ExperimentProgress>;
+  }
+
+  /** The run's stages, those at work as they say of themselves. */
+  async progress(runId: string): Promise<ExperimentProgress> {
+    const progress = await this.handle(runId).query(experimentProgressQuery);
+    const stages = await Promise.all(
+      progress.stages.map(async (stage) => {
+        if (stage.state !== 'running') return stage;
+        const child = this.client.workflow.getHandle(stageWorkflowId(runId, stage.node));
+        // It may have just ended, or not have started: then what the experiment says of it will do.
+        return child.query(stageProgressQuery).catch(() => stage);
+      }),
+    );
+    return { runId, stages };
+  }
+
+  /** @throws InvalidInputError when the run is not open */
+  async signal(runId: string, name: keyof typeof signals): Promise<void> {
+    await this.onOpenRun(runId, name, () => this.handle(runId).signal(signals[name]));
+  }
+
+  /** @throws InvalidInputError when the run is not open */
+  async cancel(runId: string): Promise<void> {
+    await this.onOpenRun(runId, 'cancel', () => this.handle(runId).cancel());
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private handle(runId: string) {
+    return this.client.workflow.getHandle(experimentWorkflowId(runId));
+  }
+
+  private async describe(runId: string) {
+    try {
+      return await this.handle(runId).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private async onOpenRun(runId: string, what: string, action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new InvalidInputError(
+        `${what} ${runId}: the Temporal server has no such open run; "xqg status" lists runs`,
+      );
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { ArtifactRef } from '../artifacts/artifact.js';
+import { hitsFromIpc, hitsToIpc } from '../formats/hits.js';
+import type { Arm } from '../retrieval/arms.js';
+import { columnsNeeded, type ColumnMeans } from '../retrieval/directions.js';
+import { ArmSearch } from '../retrieval/search.js';
+import { openStore } from '../store/open-store.js';
+import type { Store } from '../store/store.js';
+import { readColumnMeans } from './column-means.js';
+import { readVectorShard } from './vector-shards.js';
+
+/** What one search shard needs: plain data, so that it can be handed to another process. */
+export interface SearchJob {
+  storeUri: string;
+  passages: ArtifactRef;
+  /** Sums of each question set. */
+  sums: readonly { questions: string; ref: ArtifactRef }[];
+  queries: { ref: ArtifactRef; shard: number };
+  arms: readonly Arm[];
+  depth: number;
+  seed: number;
+}
+
+const stores = new Map<string, Promise<Store>>();
+
+function openOnce(uri: string): Promise<Store> {
+  const store = stores.get(uri) ?? openStore(uri);
+  stores.set(uri, store);
+  store.catch(() => stores.delete(uri));
+  return store;
+}
+
+/**
+ * Searches the queries of one query shard in passage shards that it is given one after the other. It reads the
+ * vectors itself: passing them between processes would cost more than scoring them.
+ */
+export class SearchJobRunner {
+  private constructor(
+    private readonly job: SearchJob,
+    private readonly store: Store,
+    private readonly search: ArmSearch,
+  ) {}
+
+  static async open(job: SearchJob, threads: number): Promise<SearchJobRunner> {
+    const store = await openOnce(job.storeUri);
+    const queries = await readVectorShard(store, job.queries.ref, job.queries.shard);
+    const data = queries.columns[0]?.data ?? new Float32Array();
+    const means = new Map<string, ColumnMeans>();
+    for (const { questions, ref } of job.sums) {
+      const wanted = job.arms.some(
+        ({ augmentation }) => augmentation?.control === 'mean' && augmentation.questions === questions,
+      );
+      if (wanted) means.set(questions, await readColumnMeans(store, ref));
+    }
+    const { ids, dimensions } = queries;
+    const { depth, seed } = job;
+    const search = new ArmSearch(job.arms, { ids, dimensions, data }, { depth, seed, means, threads });
+    return new SearchJobRunner(job, store, search);
+  }
+
+  restore(part: Uint8Array): void {
+    this.search.restore(hitsFromIpc(part));
+  }
+
+  /** Scans one passage shard. The part holds what it added to the rankings. */
+  async scan(shard: number): Promise<{ bytes: Uint8Array; rows: number }> {
+    const { job, store } = this;
+    const passages = await readVectorShard(store, job.passages, shard);
+    const needed = columnsNeeded(job.arms);
+    const sums = new Map(
+      await Promise.all(
+        job.sums.map(
+          async ({ questions, ref }) =>
+            [questions, await readVectorShard(store, ref, shard, needed.get(questions))] as const,
+        ),
+      ),
+    );
+    await this.search.scan(shard, passages, sums);
+    const hits = this.search.hitsOfLastScan();
+    return { bytes: hitsToIpc(hits), rows: hits.docs.length };
+  }
+}

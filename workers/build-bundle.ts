@@ -1,0 +1,3 @@
+import { writeWorkflowBundle } from './bundle-workflows.js';
+
+await writeWorkflowBundle();

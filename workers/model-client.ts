@@ -1,0 +1,110 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { InvalidInputError } from '../core/errors.js';
+import type { HeldModel, ModelOperation, ModelOperations, ModelReply } from './model-protocol.js';
+
+/** Thrown when a model process ended before it answered. The work may be tried again, on a new process. */
+export class ModelProcessLostError extends Error {
+  override readonly name = 'ModelProcessLostError';
+}
+
+interface Waiting {
+  resolve(output: unknown): void;
+  reject(error: Error): void;
+  onProgress?: ((finished: number) => void) | undefined;
+}
+
+/**
+ * The parent's side of a model process. Requests are answered in order; the parent's event loop stays free
+ * while the native call blocks the child's. The child ends when its parent does.
+ */
+export class ModelClient {
+  private readonly waiting = new Map<number, Waiting>();
+  private nextId = 0;
+  private lost: Error | undefined;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly held: HeldModel,
+  ) {
+    child.on('message', (reply) => {
+      this.onReply(reply as ModelReply);
+    });
+    child.on('exit', (code, signal) => {
+      this.onExit(code, signal);
+    });
+  }
+
+  /** Starts a process and waits until it holds the model. Throws what loading the model threw. */
+  static async start(held: HeldModel): Promise<ModelClient> {
+    const child = fork(
+      fileURLToPath(new URL('./model-process.js', import.meta.url)),
+      [JSON.stringify(held)],
+      {
+        serialization: 'advanced',
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      },
+    );
+    const client = new ModelClient(child, held);
+    await new Promise<void>((resolve, reject) => {
+      client.waiting.set(-1, { resolve: () => resolve(), reject });
+    });
+    return client;
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  get alive(): boolean {
+    return this.lost === undefined;
+  }
+
+  async request<O extends ModelOperation>(
+    operation: O,
+    input: ModelOperations[O]['input'],
+    onProgress?: (finished: number) => void,
+  ): Promise<ModelOperations[O]['output']> {
+    if (this.lost !== undefined) throw this.lost;
+    const id = this.nextId++;
+    return new Promise<ModelOperations[O]['output']>((resolve, reject) => {
+      this.waiting.set(id, {
+        resolve: (output) => resolve(output as ModelOperations[O]['output']),
+        reject,
+        onProgress,
+      });
+      this.child.send({ id, operation, input });
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exited;
+  }
+
+  private onReply(reply: ModelReply): void {
+    if (reply.type === 'ready') return this.settle(-1, (entry) => entry.resolve(undefined));
+    if (reply.type === 'progress') return this.waiting.get(reply.id)?.onProgress?.(reply.finished);
+    if (reply.type === 'result') return this.settle(reply.id, (entry) => entry.resolve(reply.output));
+    const error =
+      reply.name === 'InvalidInputError' ? new InvalidInputError(reply.message) : new Error(reply.message);
+    this.settle(reply.id ?? -1, (entry) => entry.reject(error));
+  }
+
+  private settle(id: number, how: (entry: Waiting) => void): void {
+    const entry = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (entry !== undefined) how(entry);
+  }
+
+  private onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    const how = signal === null ? `exit code ${String(code)}` : signal;
+    this.lost = new ModelProcessLostError(
+      `The process that holds the ${this.held.kind} ended (${how}) while ${this.waiting.size} request(s) waited for it`,
+    );
+    for (const id of [...this.waiting.keys()]) this.settle(id, (entry) => entry.reject(this.lost as Error));
+  }
+}

@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import type { Encoder, EncoderInput, TextKind } from '../core/models/encoder.js';
+import type { GenerateOptions, Generator } from '../core/models/generator.js';
+import type { Passage, Question } from '../core/records.js';
+import { ModelClient } from './model-client.js';
+import type { HeldModel } from './model-protocol.js';
+
+export interface ComputeBudget {
+  /** Model processes at work at once. */
+  processes: number;
+  /** Threads of each one's ONNX Runtime session. */
+  threads: number;
+}
+
+/** Processes of one thread are the most efficient; with many cores, memory asks for fewer and wider ones. */
+export function defaultBudget(cores: number = availableParallelism()): ComputeBudget {
+  const threads = cores <= 4 ? 1 : 4;
+  return { processes: Math.max(1, Math.floor(cores / threads)), threads };
+}
+
+type HeldWithoutThreads = HeldModel extends infer H
+  ? H extends HeldModel
+    ? Omit<H, 'threads'>
+    : never
+  : never;
+
+/**
+ * The model processes of one worker: started when first needed, kept for the worker's life, at most
+ * `processes` at work at once over all models. Memory: up to `processes` × the size of each model in use.
+ */
+export class ModelPool {
+  private readonly idle = new Map<string, ModelClient[]>();
+  private readonly all = new Set<ModelClient>();
+  private readonly queue: (() => void)[] = [];
+  private free: number;
+
+  constructor(readonly budget: ComputeBudget = defaultBudget()) {
+    this.free = budget.processes;
+  }
+
+  /**
+   * Runs `work` with a process that holds the model, for itself alone. Waits while all processes are busy.
+   * When `signal` aborts, the process is ended: a native call cannot be interrupted in any other way.
+   */
+  async use<T>(
+    model: HeldWithoutThreads,
+    work: (client: ModelClient) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const held = { ...model, threads: this.budget.threads } as HeldModel;
+    const key = JSON.stringify(held);
+    await this.acquire();
+    try {
+      signal?.throwIfAborted();
+      const client = this.idle.get(key)?.pop() ?? (await this.start(held));
+      const end = (): void => void client.stop();
+      signal?.addEventListener('abort', end, { once: true });
+      try {
+        return await work(client);
+      } finally {
+        signal?.removeEventListener('abort', end);
+        if (client.alive) this.idle.set(key, [...(this.idle.get(key) ?? []), client]);
+        else this.all.delete(client);
+      }
+    } finally {
+      this.release();
+    }
+  }
+
+  async withEncoder<T>(
+    model: Omit<HeldModel & { kind: 'encoder' }, 'threads'>,
+    work: (encoder: Encoder) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.use(model, async (client) => work(await remoteEncoder(client)), signal);
+  }
+
+  async withGenerator<T>(
+    model: Omit<HeldModel & { kind: 'generator' }, 'threads'>,
+    work: (generator: Generator) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.use(model, async (client) => work(remoteGenerator(client)), signal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all].map((client) => client.stop()));
+    this.all.clear();
+    this.idle.clear();
+  }
+
+  private async start(held: HeldModel): Promise<ModelClient> {
+    const client = await ModelClient.start(held);
+    this.all.add(client);
+    return client;
+  }
+
+  private async acquire(): Promise<void> {
+    if (this.free > 0) {
+      this.free--;
+      return;
+    }
+    await new Promise<void>((resolve) => this.queue.push(resolve));
+  }
+
+  private release(): void {
+    const next = this.queue.shift();
+    if (next === undefined) this.free++;
+    else next();
+  }
+}
+
+async function remoteEncoder(client: ModelClient): Promise<Encoder> {
+  const facts = await client.request('describe', {});
+  return {
+    ...facts,
+    encode: (texts: readonly EncoderInput[], kind: TextKind) => client.request('encode', { texts, kind }),
+    close: () => Promise.resolve(),
+  };
+}
+
+function remoteGenerator(client: ModelClient): Generator {
+  return {
+    generate: (
+      passages: readonly Passage[],
+      options: GenerateOptions,
+      onProgress?: (finished: number) => void,
+    ): Promise<Question[]> => client.request('generate', { passages, options }, onProgress),
+    close: () => Promise.resolve(),
+  };
+}

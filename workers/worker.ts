@@ -1,0 +1,116 @@
+import { hostname } from 'node:os';
+import { NativeConnection, Runtime, Worker, DefaultLogger, type LogEntry } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.js';
+import { messageOf } from '../core/errors.js';
+import { openStore } from '../core/store/open-store.js';
+import type { Store } from '../core/store/store.js';
+import { WORK_KINDS, type WorkKind } from '../core/stages/graph.js';
+import type { TemporalTarget } from '../infra/temporal-connection.js';
+import { taskQueues } from '../workflows/contract.js';
+import { workflowBundle } from './bundle-workflows.js';
+import { defaultBudget, ModelPool, type ComputeBudget } from './model-pool.js';
+
+export interface WorkerSettings {
+  target: TemporalTarget;
+  /** Which kinds of work to take. @default all */
+  roles?: readonly WorkKind[];
+  /** Model processes and their threads. @default by the number of cores */
+  budget?: ComputeBudget;
+  /** Activities of the role `io` at once. @default 8 */
+  ioSlots?: number;
+  log: Logger;
+}
+
+export interface RunningWorker {
+  /** Rejects when the worker stopped by an error; resolves when it was asked to stop. */
+  readonly stopped: Promise<void>;
+  /** Takes no more work, lets the blocks at work finish for a while, and ends the model processes. */
+  stop(): Promise<void>;
+}
+
+/** Time for an activity to finish its block after SIGTERM; what is not committed by then is made again elsewhere. */
+const SHUTDOWN_GRACE = '25 seconds';
+const SHUTDOWN_FORCE = '30 seconds';
+
+/** Beside the model processes, one activity each may read its input or commit its last block. */
+const READ_AHEAD_SLOTS = 1;
+
+/** Starts a worker: one poller for each role, one pool of model processes for all of them. */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const { target, log } = settings;
+  installLogger(log);
+  const roles = settings.roles ?? WORK_KINDS;
+  const budget = settings.budget ?? defaultBudget();
+  const models = new ModelPool(budget);
+  const stores = new Map<string, Promise<Store>>();
+  const openOnce = (uri: string): Promise<Store> => {
+    const store = stores.get(uri) ?? openStore(uri);
+    stores.set(uri, store);
+    store.catch(() => stores.delete(uri));
+    return store;
+  };
+  const activities = createActivities({ openStore: openOnce, models, log });
+  const connection = await NativeConnection.connect(target.connectionOptions);
+  const workers = await Promise.all(
+    roles.map(async (role) =>
+      Worker.create({
+        connection,
+        namespace: target.namespace,
+        taskQueue: taskQueues[role],
+        identity: `${hostname()}:${process.pid}:${role}`,
+        shutdownGraceTime: SHUTDOWN_GRACE,
+        shutdownForceTime: SHUTDOWN_FORCE,
+        ...(role === 'workflow'
+          ? { workflowBundle: await workflowBundle() }
+          : {
+              activities,
+              maxConcurrentActivityTaskExecutions:
+                role === 'io' ? (settings.ioSlots ?? 8) : budget.processes + READ_AHEAD_SLOTS,
+            }),
+      }),
+    ),
+  );
+  log.info({ roles, ...budget, namespace: target.namespace }, 'worker started');
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stopped = running.then(
+    () => undefined,
+    (error: unknown) => {
+      for (const worker of workers) shutDown(worker);
+      throw new Error(`The worker stopped: ${messageOf(error)}`, { cause: error });
+    },
+  );
+  const closed = stopped.finally(async () => {
+    await models.close();
+    await connection.close();
+    for (const store of stores.values()) await (await store).close();
+  });
+  closed.catch(() => undefined);
+  return {
+    stopped: closed,
+    stop: async () => {
+      for (const worker of workers) shutDown(worker);
+      await closed;
+    },
+  };
+}
+
+function shutDown(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+let installed = false;
+
+/** Temporal's own log lines go where ours go; its runtime can be installed once in a process. */
+function installLogger(log: Logger): void {
+  if (installed) return;
+  installed = true;
+  const child = log.child({ component: 'temporal' });
+  const write = (entry: LogEntry): void => {
+    const fields = { ...entry.meta };
+    // Activities log their own failures with the run and shard they belong to.
+    if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
+    else child.debug(fields, entry.message);
+  };
+  Runtime.install({ logger: new DefaultLogger('INFO', write) });
+}
