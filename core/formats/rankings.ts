@@ -3,7 +3,7 @@ import { compressors } from 'hyparquet-compressors';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { z } from 'zod';
 import { InvalidInputError, messageOf } from '../errors.js';
-import type { Rankings } from '../records.js';
+import type { Hit, Rankings } from '../records.js';
 import type { Hits } from '../retrieval/hits.js';
 
 /**
@@ -96,21 +96,20 @@ export function rankingsOf(rows: Iterable<Pick<RankingRow, 'queryId' | 'docId' |
   return rankings;
 }
 
-/** One arm's rankings of some hits, as records. */
-export function rankingsOfHits(hits: Hits, arm: string, queryIds: readonly string[]): Rankings {
-  const position = hits.arms.indexOf(arm);
-  return new Map(
-    queryIds.map((queryId, q) => {
-      const start = hits.offsets[position * hits.queries + q] as number;
-      const end = hits.offsets[position * hits.queries + q + 1] as number;
-      const docs = Array.from(hits.docs.subarray(start, end));
-      return [
-        queryId,
-        docs.map((doc, i) => ({
-          docId: hits.docIds[doc] as string,
-          score: hits.scores[start + i] as number,
-        })),
-      ];
-    }),
-  );
+/** One arm's rankings of some hits, as records: one query after the other. */
+export function* rankingsOfHits(
+  hits: Hits,
+  arm: string,
+  queryIds: readonly string[],
+): Generator<[queryId: string, hits: Hit[]]> {
+  const first = hits.arms.indexOf(arm) * hits.queries;
+  for (const [q, queryId] of queryIds.entries()) {
+    const start = hits.offsets[first + q] as number;
+    const end = hits.offsets[first + q + 1] as number;
+    const docs = Array.from(hits.docs.subarray(start, end));
+    yield [
+      queryId,
+      docs.map((doc, i) => ({ docId: hits.docIds[doc] as string, score: hits.scores[start + i] as number })),
+    ];
+  }
 }
