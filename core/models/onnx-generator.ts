@@ -10,6 +10,7 @@ import { GeneratorInput } from './generator-input.js';
 import { checkGenerateOptions } from './generator-options.js';
 import { fillPrompt } from './generator-prompt.js';
 import { languageName } from './language-names.js';
+import { localModelFolder } from './model-folder.js';
 import { questionRandom } from './random.js';
 import { argmax, sampleToken } from './sampling.js';
 import { openSession } from './session.js';
@@ -28,10 +29,14 @@ export interface OnnxGeneratorOptions {
 
 /**
  * Opens a sequence-to-sequence model exported by optimum with its card.
+ * @param model a folder or an `s3://` URI
  * @throws InvalidInputError for a folder, a card or graphs that are not such a model.
  */
-export async function openOnnxGenerator(folder: string, options: OnnxGeneratorOptions): Promise<Generator> {
-  const card = await loadGeneratorCard(folder);
+export async function openOnnxGenerator(
+  model: string,
+  options: OnnxGeneratorOptions,
+): Promise<OnnxGenerator> {
+  const card = await loadGeneratorCard(await localModelFolder(model));
   const { files } = card;
   const open = (file: string) => openSession(file, options);
   const encoder = await open(files.encoder);
@@ -50,7 +55,7 @@ export async function openOnnxGenerator(folder: string, options: OnnxGeneratorOp
   );
 }
 
-class OnnxGenerator implements Generator {
+export class OnnxGenerator implements Generator {
   readonly #limits: DecodingLimits;
 
   constructor(
@@ -74,14 +79,35 @@ class OnnxGenerator implements Generator {
     options: GenerateOptions,
     onProgress?: (finished: number) => void,
   ): Promise<Question[]> {
+    const { languages, perLanguage } = options;
+    const rows = await this.decode(passages, options, onProgress);
+    const texts = await Promise.all(rows.map(({ tokens }) => this.decoderTokenizer.decode(tokens)));
+    const drawn = questionsDrawn(options);
+    return passages.flatMap(({ docId }, passage) =>
+      languages.flatMap((lang, language) =>
+        Array.from({ length: perLanguage }, (_, index): Question => {
+          const row = (passage * languages.length + language) * drawn + Math.min(index, drawn - 1);
+          return { docId, lang, index, text: texts[row]?.trim() ?? '', end: rows[row]?.end ?? 'cut' };
+        }),
+      ),
+    );
+  }
+
+  /**
+   * The tokens of all questions, ordered by passage, language and index; decoding greedily, of one question for
+   * each passage and language, as the others would be the same.
+   */
+  async decode(
+    passages: readonly Passage[],
+    options: GenerateOptions,
+    onProgress?: (finished: number) => void,
+  ): Promise<DecodedRow[]> {
     checkGenerateOptions(options);
     const { languages, perLanguage, decoding } = options;
     if (this.card.language.by === 'firstToken') for (const code of languages) this.#languageToken(code);
-    // Greedy questions of a passage and language are all the same: decoded once, counted as repeated later.
-    const drawn = decoding.mode === 'greedy' ? 1 : perLanguage;
-    const copies = perLanguage / drawn;
+    const drawn = questionsDrawn(options);
     const sources = await this.#sources(passages, languages);
-    const results: DecodedRow[] = new Array(passages.length * languages.length * drawn);
+    const results = new Array<DecodedRow>(passages.length * languages.length * drawn);
     let finished = 0;
     for (const wave of planWaves(sources, drawn, this.batchRows)) {
       const start = await this.#startWave(wave, languages);
@@ -92,15 +118,15 @@ class OnnxGenerator implements Generator {
         );
         const step = await this.#startBatch(start, rows, languages);
         const decoded = await decodeRows(this.decoder, step, choosers, this.#limits);
-        keyed.forEach(({ passage, language, index }, i) => {
-          const result = decoded[i];
-          if (result) results[(passage * languages.length + language) * drawn + index] = result;
+        decoded.forEach((result, i) => {
+          const { passage = 0, language = 0, index = 0 } = keyed[i] ?? {};
+          results[(passage * languages.length + language) * drawn + index] = result;
         });
-        finished += rows.length * copies;
+        finished += (rows.length * perLanguage) / drawn;
         onProgress?.(finished);
       }
     }
-    return this.#questions(passages, options, results, drawn);
+    return results;
   }
 
   async close(): Promise<void> {
@@ -177,23 +203,11 @@ class OnnxGenerator implements Generator {
       `Generating questions with ${folder}: expected a language among ${known} (languageTokenIds in xqg.json), found "${language}"`,
     );
   }
+}
 
-  async #questions(
-    passages: readonly Passage[],
-    { languages, perLanguage }: GenerateOptions,
-    results: readonly DecodedRow[],
-    drawn: number,
-  ): Promise<Question[]> {
-    const texts = await Promise.all(results.map(({ tokens }) => this.decoderTokenizer.decode(tokens)));
-    return passages.flatMap(({ docId }, passage) =>
-      languages.flatMap((lang, language) =>
-        Array.from({ length: perLanguage }, (_, index): Question => {
-          const row = (passage * languages.length + language) * drawn + Math.min(index, drawn - 1);
-          return { docId, lang, index, text: texts[row]?.trim() ?? '', end: results[row]?.end ?? 'cut' };
-        }),
-      ),
-    );
-  }
+/** Greedy questions of a passage and language are all alike: one is decoded, and the repeats are reported. */
+function questionsDrawn({ decoding, perLanguage }: GenerateOptions): number {
+  return decoding.mode === 'greedy' ? 1 : perLanguage;
 }
 
 function chooser(decoding: Decoding, docId: string, language: string, index: number): TokenChooser {
