@@ -40,16 +40,31 @@ const armResultSchema = z.object({
   results: z.record(z.string(), metricResultSchema),
 });
 
-/** Of the questions in one language: counts; what does not apply (imported questions) is left out. */
+/** Of the questions in one language, as `reportQuestions` counts them; what does not apply is left out. */
 const questionCountsSchema = z.object({
-  generated: count,
+  /** All of them, empty ones included. */
+  questions: count,
   empty: count.optional(),
-  /** Equal to an earlier question of the same passage and language. */
+  /** With the text of an earlier question of the same passage and language. */
   repeated: count.optional(),
   /** Ended by the limit of new tokens. */
   cut: count.optional(),
-  /** Asked for, but not there. */
-  missing: count.optional(),
+});
+
+/** What an import left out or did not find: the counts of `ImportReport`. */
+const importCountsSchema = z.object({
+  /** Records in the files. */
+  read: count,
+  imported: count,
+  /** Beyond the number wanted for their passage and language. */
+  surplus: count,
+  gaps: z.object({
+    /** Passages and languages with fewer questions than wanted. */
+    pairs: count,
+    missingQuestions: count,
+  }),
+  /** Set aside, by what is wrong with them. */
+  badByKind: z.record(z.string(), count),
 });
 
 const questionExampleSchema = z.object({
@@ -63,7 +78,10 @@ const questionExampleSchema = z.object({
 const questionSetSchema = z.object({
   /** Of the experiment's question set. */
   name: z.string(),
-  report: z.object({ perLanguage: z.record(z.string(), questionCountsSchema) }),
+  /** By language. */
+  report: z.record(z.string(), questionCountsSchema),
+  /** Of questions generated elsewhere. */
+  imported: importCountsSchema.optional(),
   examples: z.array(questionExampleSchema).optional(),
 });
 

@@ -120,7 +120,7 @@ details pre { max-height: 32rem; overflow-y: auto; }
 .example p { font-size: .92rem; }
 .example ul { list-style: none; margin: .75rem 0 0; padding: 0; }
 .example li { display: grid; grid-template-columns: 2.2rem 1fr; padding: .2rem 0; border-top: 1px solid var(--rule); }
-footer { color: var(--muted); font-size: .88rem; padding-top: 1rem; padding-bottom: 3rem; border-top: 1px solid var(--rule); }
+footer { color: var(--muted); font-size: .88rem; padding-top: 1rem; padding-bottom: 3rem; }
 
 @media (max-width: 40rem) {
   header, nav ul, main, footer { padding-left: 1rem; padding-right: 1rem; }

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../markup.js';
 import type { QuestionSetReport, ReportData } from '../report-data.js';
-import { formatCount, formatShare, languageName } from '../units.js';
+import { countOf, formatCount, formatShare, languageName } from '../units.js';
 
 /** Per language how many questions there are and how many are of no use, and some to look at. */
 export function questionsSection(data: ReportData): Markup | undefined {
@@ -12,15 +12,14 @@ export function questionsSection(data: ReportData): Markup | undefined {
 }
 
 const COUNTS = [
-  { key: 'generated', name: 'questions', hint: 'all, empty ones included' },
+  { key: 'questions', name: 'questions', hint: 'all, empty ones included' },
   { key: 'empty', name: 'empty', hint: 'without text' },
   { key: 'repeated', name: 'repeated', hint: 'equal to an earlier one of the same passage and language' },
   { key: 'cut', name: 'cut', hint: 'ended by the limit of new tokens' },
-  { key: 'missing', name: 'missing', hint: 'asked for, but not there' },
 ] as const;
 
 function questionSet(set: QuestionSetReport): Markup {
-  const rows = Object.entries(set.report.perLanguage);
+  const rows = Object.entries(set.report);
   const columns = COUNTS.filter(({ key }) => rows.some(([, counts]) => counts[key] !== undefined));
   return html`<h3>${set.name}</h3>
     <div class="scroll" role="region" tabindex="0" aria-label="Questions of ${set.name} by language">
@@ -39,21 +38,50 @@ function questionSet(set: QuestionSetReport): Markup {
             ([language, counts]) =>
               html`<tr>
                 <th scope="row">${languageName(language)} <span class="kind">${language}</span></th>
-                ${columns.map(({ key }) => html`<td>${countCell(key, counts[key], counts.generated)}</td>`)}
+                ${columns.map(({ key }) => html`<td>${countCell(key, counts[key], counts.questions)}</td>`)}
               </tr> `,
           )}
         </tbody>
       </table>
     </div>
+    ${set.imported && html`<p class="note">${importText(set.imported)}</p>`}
     ${(set.examples ?? []).length > 0 && html`<h4>Examples, as they came</h4>`}
     <div class="examples">${(set.examples ?? []).map(example)}</div>`;
 }
 
-function countCell(key: string, value: number | undefined, generated: number): Markup {
+function countCell(key: string, value: number | undefined, questions: number): Markup {
   if (value === undefined) return html`-`;
-  if (key === 'generated' || value === 0) return html`${formatCount(value)}`;
-  return html`${formatCount(value)} <span class="kind">${formatShare(value, generated)}</span>`;
+  if (key === 'questions' || value === 0) return html`${formatCount(value)}`;
+  return html`${formatCount(value)} <span class="kind">${formatShare(value, questions)}</span>`;
 }
+
+function importText({
+  read,
+  imported,
+  surplus,
+  gaps,
+  badByKind,
+}: NonNullable<QuestionSetReport['imported']>): string {
+  const faults = Object.entries(badByKind)
+    .filter(([, records]) => records > 0)
+    .map(([kind, records]) => `${KIND_OF_FAULT[kind] ?? kind}: ${formatCount(records)}`);
+  return [
+    `Imported: ${formatCount(imported)} of ${countOf(read, 'record')}.`,
+    surplus > 0 && `More than were asked for, left out: ${formatCount(surplus)}.`,
+    gaps.pairs > 0 &&
+      `Missing: ${countOf(gaps.missingQuestions, 'question')} of ${countOf(gaps.pairs, 'pair')} of passage and language.`,
+    faults.length > 0 && `Set aside: ${faults.join(', ')}.`,
+  ]
+    .filter((sentence) => sentence !== false)
+    .join(' ');
+}
+
+const KIND_OF_FAULT: Record<string, string> = {
+  malformed: 'malformed',
+  unknownLanguage: 'unknown language',
+  unknownDocId: 'unknown docId',
+  duplicate: 'duplicate',
+};
 
 type Example = NonNullable<QuestionSetReport['examples']>[number];
 

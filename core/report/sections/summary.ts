@@ -46,7 +46,7 @@ function warnings(data: ReportData): Markup[] {
 function comparisonBlock(comparison: Comparison): Markup {
   const { metric, baseline, best, control, gain, controlGain } = comparison;
   return html`<div class="comparison" style="--control:var(--${control ? kindOf(control) : 'muted'})">
-    <p class="lead">${comparison.lead.join(' ')}</p>
+    <p class="lead">${comparison.lead.join(' ').replaceAll(' %', '\u00a0%')}</p>
     <dl class="tiles">
       ${tile('alone', 'Encoder alone', baseline, metric, baseline?.arm.similarity ?? 'no such arm')}
       ${tile('xqg', 'Best xQG arm', best, metric, settings(best), gain)}

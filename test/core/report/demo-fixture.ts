@@ -92,14 +92,12 @@ function armWithGain(augmentation: Augmentation | undefined, gain: number): ArmR
 function questionSet(): ReportData['questions'][number] {
   return {
     name: 'mini',
-    report: {
-      perLanguage: Object.fromEntries(
-        QUESTION_LANGUAGES.map((lang, row) => [
-          lang,
-          { generated: 1500, empty: row === 2 ? 3 : 0, repeated: 12 + row * 5, cut: row === 6 ? 41 : 2 },
-        ]),
-      ),
-    },
+    report: Object.fromEntries(
+      QUESTION_LANGUAGES.map((lang, row) => [
+        lang,
+        { questions: 1500, empty: row === 2 ? 3 : 0, repeated: 12 + row * 5, cut: row === 6 ? 41 : 2 },
+      ]),
+    ),
     examples: [
       {
         docId: 'xquad-12',

@@ -69,6 +69,23 @@ describe('renderHtml', () => {
     assert.match(page, /3 records of passages\.jsonl set aside as bad input/);
   });
 
+  it('says what an import left out and did not find', () => {
+    const data = demoReport();
+    data.questions[0]!.imported = {
+      read: 1200,
+      imported: 1100,
+      surplus: 60,
+      gaps: { pairs: 3, missingQuestions: 5 },
+      badByKind: { malformed: 0, unknownDocId: 40 },
+    };
+    const page = renderHtml(data);
+    assert.match(page, /Imported: 1,100 of 1,200 records\. More than were asked for, left out: 60\./);
+    assert.match(
+      page,
+      /Missing: 5 questions of 3 pairs of passage and language\. Set aside: unknown docId: 40\./,
+    );
+  });
+
   it('leaves out the plots and the questions that an experiment lacks', () => {
     const data = { ...demoReport(), questions: [] };
     data.arms = data.arms.slice(0, 1);
@@ -93,7 +110,7 @@ function withTextEverywhere(data: ReportData, text: string): ReportData {
   }
   const [set] = data.questions;
   set!.name = text;
-  set!.report.perLanguage[text] = { generated: 1 };
+  set!.report[text] = { questions: 1 };
   set!.examples = [{ docId: text, title: text, text, questions: [{ lang: text, text }] }];
   data.lineage.stages[0]!.name = text;
   data.lineage.models[0]!.uri = text;
