@@ -205,10 +205,10 @@ const parallelism = positiveInteger.max(500).default(8);
 export const RunSchema = z.strictObject({
   parallelism: z
     .strictObject({
-      io: parallelism.describe('ingest, import, merge, evaluate, augment'),
+      io: parallelism.describe('ingest, import, augment, report'),
       encode: parallelism.describe('encode, accumulate'),
       generate: parallelism.describe('generate'),
-      search: parallelism.describe('search'),
+      search: parallelism.describe('search, merge, evaluate'),
     })
     .prefault({})
     .describe('Shards of one stage at work at once, over all workers'),
