@@ -71,7 +71,7 @@ export function stageSize(node: StageNode, sizes: PlanSizes): StageSize {
     }
     case 'import': {
       const rows = passages * questionsPerPassage(experiment, node.questions);
-      return { shards: passageShards, activities: 1, rows, bytes: rows * BYTES.question, work: 2 * rows };
+      return { shards: passageShards, activities: 1, rows, bytes: rows * BYTES.question, work: rows };
     }
     case 'accumulate': {
       const bytes =
