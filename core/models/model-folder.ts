@@ -53,7 +53,7 @@ export async function localModelFolder(uri: string, options: ModelFolderOptions 
     const card = Buffer.from(await store.get('xqg.json')).toString('utf8');
     files.push(...(await filesElsewhere(stores, folder, card)));
 
-    const target = join(options.cacheDir ?? defaultCacheDir(), cacheKey(uri, card, files));
+    const target = join(options.cacheDir ?? defaultCacheDir(), cacheKey(`s3://${bucket}/${folder}`, card, files));
     if (!(await stat(target).catch(() => undefined))) await download(files, target);
     return join(target, folder);
   } finally {
