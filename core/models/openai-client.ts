@@ -69,13 +69,19 @@ export class OpenAiClient {
   readonly #options: OpenAiClientOptions;
   readonly #url: string;
 
-  /** @throws InvalidInputError for an address that is not http(s), or that holds a password. */
+  /** @throws InvalidInputError for an address that is not http(s) or holds a password, or a key that is no key. */
   constructor(options: OpenAiClientOptions) {
     this.#options = options;
-    const url = URL.parse(`${options.baseUrl.replace(/\/+$/, '')}/chat/completions`);
+    const address = `${options.baseUrl.replace(/\/+$/, '')}/chat/completions`;
+    const url = URL.canParse(address) ? new URL(address) : undefined;
     if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
       throw new InvalidInputError(
         'Opening an OpenAI-compatible server: expected baseUrl as http(s)://host[:port]/v1 without user and password; the key goes into the variable that apiKeyEnv names',
+      );
+    // A header with line breaks is refused by an error that shows it; keys read from files often end in one.
+    if (options.apiKey !== undefined && !/^[\x21-\x7e]+$/.test(options.apiKey))
+      throw new InvalidInputError(
+        `Opening the OpenAI-compatible server ${url.origin}: expected an API key of visible ASCII characters, found an empty one or other characters, such as a line break, in it`,
       );
     this.#url = url.href;
   }
@@ -97,10 +103,9 @@ export class OpenAiClient {
         onFailedAttempt: waitAsAsked,
       });
     } catch (error) {
-      const message = this.#withoutKey(`Asking ${this.#url} for ${subject}: ${messageOf(error)}`);
-      if (error instanceof PassingFailure) throw new Error(`${message} (gave up after ${retries + 1} tries)`);
-      if (error instanceof InvalidInputError) throw new InvalidInputError(message);
-      throw error;
+      const message = `Asking ${this.#url} for ${subject}: ${messageOf(error)}`;
+      if (error instanceof InvalidInputError) throw new InvalidInputError(message, { cause: error });
+      throw new Error(`${message} (gave up after ${retries + 1} tries)`, { cause: error });
     }
   }
 
@@ -118,7 +123,7 @@ export class OpenAiClient {
         body: JSON.stringify(request),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      body = await response.text();
+      body = this.#withoutKey(await response.text());
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError')
         throw new PassingFailure(`no answer within ${timeoutMs / 1000} s`, 0, error);

@@ -14,11 +14,9 @@ export interface QuestionCounts {
 /** Counts by language code, plain JSON. */
 export type QuestionReport = Record<string, QuestionCounts>;
 
-const NAMES = ['questions', 'empty', 'repeated', 'cut'] as const;
-
 /**
  * Counts the questions of whole passages, in any order. Questions of one passage must not be split over two
- * calls whose counts are added up later: repeats are only seen within one.
+ * reports whose counts are added up later: repeats are only seen within one.
  */
 export function reportQuestions(questions: Iterable<Question>): QuestionReport {
   const report: QuestionReport = {};
@@ -34,31 +32,6 @@ export function reportQuestions(questions: Iterable<Question>): QuestionReport {
     const key = JSON.stringify([docId, lang, text]);
     if (seen.has(key)) counts.repeated++;
     seen.add(key);
-  }
-  return report;
-}
-
-/**
- * The same counts as a flat record, `{"ar:questions": 192, "ar:empty": 0, …}`, as commit records hold them:
- * those of blocks and shards are added up by name.
- */
-export function questionCounts(questions: Iterable<Question>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(reportQuestions(questions)).flatMap(([lang, counts]) =>
-      NAMES.map((name) => [`${lang}:${name}`, counts[name]]),
-    ),
-  );
-}
-
-/** The report that flat counts stand for, languages sorted; counts of other things are left out. */
-export function questionReport(flat: Readonly<Record<string, number>>): QuestionReport {
-  const report: QuestionReport = {};
-  for (const key of Object.keys(flat).sort()) {
-    const [lang = '', name] = key.split(':');
-    const known = NAMES.find((candidate) => candidate === name);
-    if (!known) continue;
-    const counts = (report[lang] ??= { questions: 0, empty: 0, repeated: 0, cut: 0 });
-    counts[known] = flat[key] ?? 0;
   }
   return report;
 }
