@@ -24,6 +24,8 @@ export class BadRecords {
     /** `corpus`, `queries`, … */
     private readonly subject: string,
     private readonly policy: BadRecordPolicy,
+    /** What to do about them, where `onBadRecord` cannot be set. */
+    private readonly advice?: string,
   ) {
     this.limit = policy.onBadRecord === 'fail' ? COUNTED : policy.maxBadRecords;
   }
@@ -43,13 +45,16 @@ export class BadRecords {
   private refusal(count: string): InvalidInputError {
     const one = count === '1';
     const named = this.found.slice(0, NAMED).map((bad) => `\n  ${sentenceOf(bad)}`);
-    const advice =
-      this.policy.onBadRecord === 'fail'
-        ? `Correct ${one ? 'it' : 'them'}, or set \`onBadRecord: quarantine\` to set ${one ? 'it' : 'them'} aside.`
-        : 'Correct them, or raise `maxBadRecords`.';
+    const it = one ? 'it' : 'them';
     return new InvalidInputError(
       `Reading the ${this.subject}: found ${count} record${one ? '' : 's'} that cannot be used` +
-        `${this.found.length > NAMED ? `; the first ${NAMED}` : ''}:${named.join('')}\n${advice}`,
+        `${this.found.length > NAMED ? `; the first ${NAMED}` : ''}:${named.join('')}\n${this.advice ?? this.usualAdvice(it)}`,
     );
+  }
+
+  private usualAdvice(it: string): string {
+    return this.policy.onBadRecord === 'fail'
+      ? `Correct ${it}, or set \`onBadRecord: quarantine\` to set ${it} aside.`
+      : 'Correct them, or raise `maxBadRecords`.';
   }
 }

@@ -49,6 +49,7 @@ export function queryKind({ languages, lang: fallback }: QueryKindOptions): Reco
     fields: queryFields,
     required: fallback === undefined ? ['queryId', 'text', 'lang'] : ['queryId', 'text'],
     positional: ['queryId', 'text', 'lang', 'answers'],
+    ...(fallback !== undefined && { variant: `lang ${fallback}` }),
     parse: (fields) => {
       const queryId = readId(fields, queryFields.queryId);
       if (queryId.fault) return queryId;

@@ -14,6 +14,8 @@ export interface RecordKind<T> {
   required: readonly string[];
   /** Columns of a TSV file without header. */
   positional: readonly string[];
+  /** What else decides how records come out, for the scan's digest. */
+  variant?: string;
   /** Checks one record. Returns a fault for what cannot be used. */
   parse(fields: Readonly<Record<string, unknown>>): Parsed<T>;
   idOf(value: T): string;

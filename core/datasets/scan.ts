@@ -42,7 +42,7 @@ export interface ScanProgress {
 }
 
 export interface ScanOptions {
-  /** Called after every batch of records. */
+  /** Called after every batch of records and every file. */
   onProgress?: (progress: ScanProgress) => void;
 }
 
@@ -106,12 +106,13 @@ class Scanner<T> {
         else this.take(parsed.value, { ordinal, file: index, position: record.position });
       }
       await this.ids.settle();
-      onProgress?.({ bytes: this.bytes, totalBytes: this.totalBytes, records: this.records });
+      onProgress?.(this.progress());
     }
     // Parquet is read by ranges, so its bytes have not passed by.
     const sha256 = file.format === 'parquet' ? await sha256Of(file) : hash.digest('hex');
     if (file.format === 'parquet') this.bytes += file.bytes;
     this.scanned.push({ file: file.name, bytes: file.bytes, sha256, records: this.records - before });
+    onProgress?.(this.progress());
   }
 
   async finish(): Promise<Scan> {
@@ -126,7 +127,7 @@ class Scanner<T> {
     return {
       rows,
       files: this.scanned,
-      digest: digestOf(this.files, this.scanned, skipped, this.unwanted),
+      digest: this.digest(skipped),
       skipped,
       bad: inOrder.map(({ bad }) => bad),
       unwanted: this.unwanted,
@@ -135,6 +136,10 @@ class Scanner<T> {
 
   dispose(): Promise<void> {
     return this.ids.dispose();
+  }
+
+  private progress(): ScanProgress {
+    return { bytes: this.bytes, totalBytes: this.totalBytes, records: this.records };
   }
 
   private take(value: T, place: { ordinal: number; file: number; position: number }): void {
@@ -163,6 +168,17 @@ class Scanner<T> {
     }
   }
 
+  private digest(skipped: readonly number[]): string {
+    const contents = this.scanned.map(({ sha256 }, i) => [
+      sha256,
+      this.files[i]?.format,
+      this.files[i]?.gzipped,
+    ]);
+    const unwanted = Object.entries(this.unwanted).sort(([a], [b]) => (a < b ? -1 : 1));
+    const decisive = [contents, skipped, unwanted, this.kind.variant ?? ''];
+    return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
+  }
+
   private nothingLeft(): InvalidInputError {
     const names = this.files.map((file) => file.name).join(', ');
     const unwanted = Object.entries(this.unwanted).map(([reason, count]) => `${count} in ${reason}`);
@@ -175,17 +191,4 @@ class Scanner<T> {
       `Reading the ${this.kind.subject}: expected records in ${names}, found ${found}`,
     );
   }
-}
-
-function digestOf(
-  files: readonly InputFile[],
-  scanned: readonly ScannedFile[],
-  skipped: readonly number[],
-  unwanted: Record<string, number>,
-): string {
-  const contents = scanned.map(({ sha256 }, i) => [sha256, files[i]?.format, files[i]?.gzipped]);
-  const sorted = Object.entries(unwanted).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([contents, skipped, sorted]))
-    .digest('hex');
 }

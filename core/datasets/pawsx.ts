@@ -1,0 +1,173 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidInputError } from '../errors.js';
+import { InputFile } from './input-file.js';
+import { MAX_RECORD_BYTES } from './jsonl.js';
+import { splitLines, withoutCarriageReturn } from './lines.js';
+import { describe, sentenceOf, type Fault } from './raw-record.js';
+import { decodeUtf8 } from './utf8.js';
+
+/** A pair of sentences with much the same words: a paraphrase (label 1) or not (label 0). */
+export interface PawsxRow {
+  /** The same in every language: the file's own, else the number of the row, from 1. */
+  id: string;
+  sentence1: string;
+  sentence2: string;
+  label: 0 | 1;
+}
+
+export interface PawsxOptions {
+  /** Told how many rows of a language were left out because the data set has no translation of them. */
+  onUntranslated?: (language: string, rows: number) => void;
+}
+
+interface LanguageRows {
+  file: string;
+  hasIds: boolean;
+  rows: PawsxRow[];
+  untranslated: number;
+}
+
+/**
+ * Reads PAWS-X (Yang et al. 2019, arXiv 1908.11828): for each language one file `LANG.tsv` or `*-LANG.tsv`, plain
+ * or gzipped, with the columns `sentence1`, `sentence2`, `label`, and perhaps `id` before them, with or without a
+ * header. Fields are not quoted. Rows belong together across languages by id, else by their number. Rows that
+ * were never translated (`NS`, or empty) are left out.
+ *
+ * @throws InvalidInputError naming file and line, or the languages whose rows do not belong together
+ */
+export async function readPawsx(
+  folder: string,
+  languages: readonly string[],
+  options: PawsxOptions = {},
+): Promise<Map<string, PawsxRow[]>> {
+  const names = await readdir(folder).catch(() => {
+    throw new InvalidInputError(`Reading PAWS-X: expected a folder, found none at ${folder}`);
+  });
+  const read = new Map<string, LanguageRows>();
+  for (const language of languages) {
+    const path = join(folder, fileOf(folder, names, language));
+    const found = await readLanguageFile(path);
+    read.set(language, found);
+    if (found.untranslated > 0) options.onUntranslated?.(language, found.untranslated);
+  }
+  checkAligned([...read.values()]);
+  return new Map([...read].map(([language, { rows }]) => [language, rows]));
+}
+
+function fileOf(folder: string, names: readonly string[], language: string): string {
+  const endings = [`${language}.tsv`, `${language}.tsv.gz`];
+  const matches = names.filter((name) =>
+    endings.some((ending) => name === ending || name.endsWith(`-${ending}`)),
+  );
+  const [match, second] = matches.sort();
+  if (match === undefined) {
+    throw new InvalidInputError(
+      `Reading PAWS-X from ${folder}: expected ${language}.tsv or *-${language}.tsv, also with .gz, found ${[...names].sort().join(', ') || 'nothing'}`,
+    );
+  }
+  if (second !== undefined) {
+    throw new InvalidInputError(
+      `Reading PAWS-X from ${folder}: expected one file for ${language}, found ${matches.join(' and ')}`,
+    );
+  }
+  return match;
+}
+
+async function readLanguageFile(path: string): Promise<LanguageRows> {
+  const file = new InputFile(path, 'tsv', (await stat(path)).size, { path });
+  const read: LanguageRows = { file: path, hasIds: false, rows: [], untranslated: 0 };
+  let width = 0;
+  let number = 0;
+  for await (const lines of splitLines(file.chunks(), MAX_RECORD_BYTES)) {
+    for (const line of lines) {
+      const raw = withoutCarriageReturn(line.bytes);
+      const decoded = decodeUtf8(raw);
+      if (decoded.fault) throw lineError(path, line.number, decoded.fault);
+      if (decoded.text === '') continue;
+      const cells = decoded.text.split('\t');
+      if (width === 0) {
+        width = cells.length;
+        read.hasIds = width === 4;
+        if (cells.at(-1)?.trim().toLowerCase() === 'label') continue;
+      }
+      const row = rowOf(cells, width, ++number);
+      if ('field' in row) throw lineError(path, line.number, row);
+      if (isUntranslated(row)) read.untranslated++;
+      else read.rows.push(row);
+    }
+  }
+  if (read.rows.length === 0)
+    throw new InvalidInputError(`Reading PAWS-X: expected rows in ${path}, found none`);
+  return read;
+}
+
+function rowOf(cells: readonly string[], width: number, number: number): PawsxRow | Fault {
+  if ((width !== 3 && width !== 4) || cells.length !== width) {
+    const columns = width === 4 ? 'id, sentence1, sentence2 and label' : 'sentence1, sentence2 and label';
+    return { field: 'record', expected: `${columns}, separated by tabs`, found: `${cells.length} fields` };
+  }
+  const [sentence1 = '', sentence2 = '', label = ''] = cells.slice(-3);
+  if (label !== '0' && label !== '1') return { field: 'label', expected: '0 or 1', found: describe(label) };
+  const id = width === 4 ? (cells[0] ?? '') : String(number);
+  if (id === '') return { field: 'id', expected: 'an id', found: describe(id) };
+  return { id, sentence1, sentence2, label: label === '1' ? 1 : 0 };
+}
+
+/** `NS` stands for "no sentence" in the original files. */
+function isUntranslated({ sentence1, sentence2 }: PawsxRow): boolean {
+  return [sentence1, sentence2].some((sentence) => sentence.trim() === '' || sentence === 'NS');
+}
+
+/** In the data set itself up to 2 % of a language's labels differ from the English ones. */
+const MAX_DIFFERENT_LABELS = 0.1;
+
+/**
+ * Numbers only match in files of one length, and rows that belong together have mostly the same label; when they
+ * do not, the files have different orders.
+ */
+function checkAligned(languages: readonly LanguageRows[]): void {
+  const [first] = languages;
+  if (!first) return;
+  const labels = labelsById(first);
+  for (const other of languages.slice(1)) {
+    const count = (of: LanguageRows) => of.rows.length + of.untranslated;
+    if (other.hasIds !== first.hasIds || (!first.hasIds && count(other) !== count(first))) {
+      throw new InvalidInputError(
+        `Reading PAWS-X: expected rows that belong together, found ${count(first)} rows ${idsOf(first)} in ${first.file} ` +
+          `and ${count(other)} rows ${idsOf(other)} in ${other.file}`,
+      );
+    }
+    let different = 0;
+    for (const [id, label] of labelsById(other)) {
+      const expected = labels.get(id);
+      if (expected !== undefined && expected !== label) different++;
+    }
+    if (different > MAX_DIFFERENT_LABELS * other.rows.length) {
+      throw new InvalidInputError(
+        `Reading PAWS-X: expected the labels of ${first.file}, but for a few, found ${different} of ${other.rows.length} ` +
+          `different in ${other.file}; its rows are in another order`,
+      );
+    }
+  }
+}
+
+function labelsById({ file, rows }: LanguageRows): Map<string, number> {
+  const labels = new Map<string, number>();
+  for (const { id, label } of rows) {
+    if (labels.has(id)) {
+      throw new InvalidInputError(`Reading PAWS-X: expected each id once, found ${id} twice in ${file}`);
+    }
+    labels.set(id, label);
+  }
+  return labels;
+}
+
+function idsOf({ hasIds }: LanguageRows): string {
+  return hasIds ? 'with ids' : 'without ids';
+}
+
+function lineError(path: string, line: number, fault: Fault): InvalidInputError {
+  const bad = { file: path, unit: 'line' as const, position: line, excerpt: '', ...fault };
+  return new InvalidInputError(`Reading PAWS-X: ${sentenceOf(bad)}`);
+}
