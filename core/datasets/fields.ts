@@ -27,14 +27,14 @@ export function pick(fields: Fields, names: readonly string[]): unknown {
 export function readId(fields: Fields, names: readonly string[]): Parsed<string> {
   const value = pick(fields, names);
   const field = names[0] ?? 'id';
-  const expected = `text without white space or a whole number, as ${listed(names)}`;
+  const bad = () =>
+    wrong(field, `text without white space or a whole number, as ${listed(names)}`, describe(value));
   if (typeof value === 'number' || typeof value === 'bigint') {
-    if (typeof value === 'number' && !Number.isSafeInteger(value))
-      return wrong(field, expected, describe(value));
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) return bad();
     return { value: String(value) };
   }
-  if (typeof value !== 'string' || value === '') return wrong(field, expected, describe(value));
-  if (/[\s\p{Cc}]/u.test(value) || LONE_SURROGATE.test(value)) return wrong(field, expected, describe(value));
+  if (typeof value !== 'string' || value === '') return bad();
+  if (/[\s\p{Cc}]/u.test(value) || LONE_SURROGATE.test(value)) return bad();
   const bytes = Buffer.byteLength(value);
   if (bytes > MAX_ID_BYTES)
     return wrong(field, `at most ${grouped(MAX_ID_BYTES)} bytes`, `${grouped(bytes)} bytes`);

@@ -4,8 +4,8 @@ import type { InputFile } from './input-file.js';
 import { matchColumns, namesOf, type RecordKind } from './record-kind.js';
 import type { RawRecord } from './raw-record.js';
 
-/** Small, because one row may hold a megabyte. */
-const BATCH_ROWS = 2048;
+/** Rows decoded at once. Pages that reach over the end of a batch, and dictionaries, are decoded again for the next. */
+const BATCH_ROWS = 8192;
 
 /**
  * Reads a user's Parquet file, only the columns that the kind knows, from record `skip` on.
