@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
+import { normalizeRows } from '../models/pooling.js';
 import type { Augmentation } from './arms.js';
 import { ShardDirection, directionOf, meanDirection, type ColumnMeans } from './directions.js';
 import { checkAligned } from './sum-columns.js';
@@ -58,16 +59,4 @@ export function combine(
   if (normalize) normalizeRows(added, passages.dimensions);
   const { idColumn, ids, dimensions } = passages;
   return { idColumn, ids, dimensions, columns: [{ name: 'embedding', data: added }] };
-}
-
-/** Divides each row by its length, in place; a row of zeros stays as it is. */
-export function normalizeRows(data: Float32Array, dimensions: number): void {
-  for (let start = 0; start < data.length; start += dimensions) {
-    const row = data.subarray(start, start + dimensions);
-    let squaredNorm = 0;
-    for (const value of row) squaredNorm += value * value;
-    if (squaredNorm === 0) continue;
-    const inverse = 1 / Math.sqrt(squaredNorm);
-    for (let d = 0; d < dimensions; d++) row[d] = (row[d] as number) * inverse;
-  }
 }
