@@ -5,7 +5,8 @@ import type { GeneratorConfig, QuestionsConfig } from '../core/config/experiment
 import { questionsToParquet } from '../core/formats/questions.js';
 import type { Generator } from '../core/models/generator.js';
 import { openOpenAiGenerator } from '../core/models/openai-generator.js';
-import { questionCounts } from '../core/models/question-report.js';
+import { reportQuestions } from '../core/models/question-report.js';
+import { countsOfReport } from '../core/stages/question-counts.js';
 import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
 import { generatorConfig, heldGenerator, questionDecoding, questionsConfig } from './experiment-parts.js';
 import { readPassageShard } from './shard-inputs.js';
@@ -61,7 +62,7 @@ export const generate: StageDefinition<'generate'> = {
           bytes: await questionsToParquet(generated),
           extension: 'parquet',
           rows: generated.length,
-          counts: questionCounts(generated),
+          counts: countsOfReport(reportQuestions(generated)),
         };
       };
       const ref = preparedRef(prepared);

@@ -4,6 +4,7 @@
  */
 import type { Encoder } from '../core/models/encoder.js';
 import type { Generator } from '../core/models/generator.js';
+import { localModelFolder } from '../core/models/model-folder.js';
 import { openOnnxEncoder } from '../core/models/onnx-encoder.js';
 import { openOnnxGenerator } from '../core/models/onnx-generator.js';
 import { SearchJobRunner } from '../core/stages/search-job.js';
@@ -30,7 +31,7 @@ function fail(id: number | undefined, error: unknown): void {
 
 async function load(): Promise<void> {
   if (held.kind === 'encoder') encoder = await openOnnxEncoder(held.model, held);
-  if (held.kind === 'generator') generator = await openOnnxGenerator(held.model, held);
+  if (held.kind === 'generator') generator = await openOnnxGenerator(await localModelFolder(held.model), held);
 }
 
 async function answer(request: ModelRequest): Promise<unknown> {

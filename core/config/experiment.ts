@@ -58,7 +58,7 @@ export const EncoderSchema = z.strictObject({
   model: z.string().min(1).describe('Folder or s3:// URI with model*.onnx, tokenizer.json and xqg.json'),
   precision: z.enum(['float16', 'float32']).default('float32').describe('Of vectors on disk'),
   device,
-  batchTokens: positiveInteger.default(4096).describe('Tokens in a batch, padding included'),
+  batchTokens: positiveInteger.default(512).describe('Tokens in a batch, padding included'),
   blockPassages: positiveInteger
     .default(1024)
     .describe('Passages between checkpoints; about half a minute of work'),

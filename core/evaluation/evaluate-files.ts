@@ -7,8 +7,9 @@ import { readQueries } from '../datasets/queries.js';
 import { InvalidInputError, messageOf } from '../errors.js';
 import { readTrecFile } from '../formats/trec.js';
 import type { Query, Rankings } from '../records.js';
-import { evaluateRankings } from './evaluate.js';
+import { checkCountable, evaluateRankings } from './evaluate.js';
 import { parseMetric } from './metric.js';
+import { PassageTokens } from './passage-tokens.js';
 import { summarize, type EvaluationSummary } from './summary.js';
 
 export interface EvaluateFilesOptions {
@@ -44,6 +45,7 @@ export async function evaluateFiles(
       `Evaluating ${options.run}: none of its queries is in ${options.queries}; do they belong together?`,
     );
   const qrels = options.qrels === undefined ? undefined : await readQrels(options.qrels, context);
+  checkCountable(options.metrics, queries, qrels);
   const texts = metrics.some(({ needs }) => needs === 'answers')
     ? await textsOf(rankings, known, options.corpus, context)
     : undefined;
@@ -53,7 +55,7 @@ export async function evaluateFiles(
     queries,
     metrics: options.metrics,
     ...(qrels && { qrels }),
-    ...(texts && { passageTexts: async () => texts }),
+    ...(texts && { tokens: new PassageTokens(async () => texts) }),
   });
   const summary = summarize(rows);
   await writeWhole(options.output, `${JSON.stringify(summary, null, 2)}\n`);

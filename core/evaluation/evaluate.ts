@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../errors.js';
 import type { Hit, Qrels, Query, Rankings } from '../records.js';
 import { parseMetric, type Metric } from './metric.js';
-import { PassageTokens, type PassageTexts } from './passage-tokens.js';
+import type { PassageTokens } from './passage-tokens.js';
 import { spanAnswers } from './recall-at-tokens.js';
 
 export interface EvaluateInput {
@@ -14,8 +14,8 @@ export interface EvaluateInput {
   qrels?: Qrels;
   /** Names, see {@link parseMetric}. */
   metrics: readonly string[];
-  /** Needed by recall at k tokens. */
-  passageTexts?: PassageTexts;
+  /** Needed by recall at k tokens; calls that share it tokenize a passage once. */
+  tokens?: PassageTokens;
 }
 
 /** The metrics of one query under one arm. */
@@ -47,20 +47,24 @@ export async function evaluateRankings(input: EvaluateInput): Promise<QueryMetri
   const metrics = input.metrics.map(parseMetric);
   checkInputs(metrics, input);
   const limit = Math.max(...metrics.map(({ tokens }) => tokens));
-  const tokens = new PassageTokens(input.passageTexts ?? (async () => new Map<string, string>()));
   const rows: QueryMetrics[] = [];
   for (let start = 0; start < queries.length; start += QUERIES_AT_ONCE) {
     const some = queries.slice(start, start + QUERIES_AT_ONCE);
     const counted = some.filter(({ answers }) => spanAnswers(answers).length > 0);
-    if (limit > 0)
+    if (input.tokens && limit > 0)
       await loadTokens(
         counted.map(({ queryId }) => rankings.get(queryId) ?? []),
         limit,
-        tokens,
+        input.tokens,
       );
     for (const { queryId, lang, answers } of some) {
       const ranking = rankings.get(queryId) ?? [];
-      const measured = { ranking, judged: qrels?.get(queryId), answers, tokensOf: tokens.of };
+      const measured = {
+        ranking,
+        judged: qrels?.get(queryId),
+        answers,
+        tokensOf: input.tokens?.of ?? noTokens,
+      };
       const values = Object.fromEntries(metrics.map(({ name, value }) => [name, value(measured)]));
       rows.push({ arm, queryId, lang, values });
     }
@@ -89,24 +93,44 @@ async function loadTokens(
   }
 }
 
-function checkInputs(metrics: readonly Metric[], { queries, qrels, passageTexts }: EvaluateInput): void {
-  const refuse = (name: string, missing: string): never => {
-    throw new InvalidInputError(`Computing ${name}: ${missing}`);
-  };
+function noTokens(): never {
+  throw new Error('No passages were given to take tokens from');
+}
+
+function checkInputs(metrics: readonly Metric[], { qrels, tokens }: EvaluateInput): void {
   if (metrics.length === 0) throw new InvalidInputError('Evaluating: there are no metrics to compute');
-  if (queries.length === 0) throw new InvalidInputError('Evaluating: there are no queries');
   for (const { name, needs } of metrics) {
-    if (needs === 'qrels') {
-      if (!qrels) refuse(name, 'the relevance judgements are missing; give qrels, or leave the metric out');
-      if (!queries.some(({ queryId }) => qrels?.has(queryId)))
-        refuse(name, 'none of the queries has relevance judgements; do queries and qrels belong together?');
-    } else {
-      if (!queries.some(({ answers }) => spanAnswers(answers).length > 0))
-        refuse(
-          name,
-          'no query has an answer other than yes and no; give queries with answers, or leave the metric out',
-        );
-      if (!passageTexts) refuse(name, "the passages' texts are missing; give the corpus");
-    }
+    if (needs === 'qrels' && !qrels)
+      throw refusal(name, 'the relevance judgements are missing; give qrels, or leave the metric out');
+    if (needs === 'answers' && !tokens)
+      throw refusal(name, "the passages' texts are missing; give the corpus");
   }
+}
+
+/**
+ * Checks that queries, as a whole, can be measured; of a part of them that need not hold.
+ * @throws InvalidInputError naming the metric for which no query would count
+ */
+export function checkCountable(
+  metrics: readonly string[],
+  queries: readonly Query[],
+  qrels: Qrels | undefined,
+): void {
+  if (queries.length === 0) throw new InvalidInputError('Evaluating: there are no queries');
+  for (const { name, needs } of metrics.map(parseMetric)) {
+    if (needs === 'qrels' && qrels && !queries.some(({ queryId }) => qrels.has(queryId)))
+      throw refusal(
+        name,
+        'none of the queries has relevance judgements; do queries and qrels belong together?',
+      );
+    if (needs === 'answers' && !queries.some(({ answers }) => spanAnswers(answers).length > 0))
+      throw refusal(
+        name,
+        'no query has an answer other than yes and no; give queries with answers, or leave the metric out',
+      );
+  }
+}
+
+function refusal(metric: string, missing: string): InvalidInputError {
+  return new InvalidInputError(`Computing ${metric}: ${missing}`);
 }

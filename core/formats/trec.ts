@@ -30,7 +30,9 @@ export function trecLines(queryId: string, hits: readonly Hit[], tag: string): s
 /** Writes a TREC run file, query by query; the file gets its name when it is complete. */
 export async function writeTrecFile(
   path: string,
-  rankings: Iterable<readonly [queryId: string, hits: readonly Hit[]]>,
+  rankings:
+    | Iterable<readonly [queryId: string, hits: readonly Hit[]]>
+    | AsyncIterable<readonly [queryId: string, hits: readonly Hit[]]>,
   tag = 'xqg',
 ): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
@@ -38,7 +40,7 @@ export async function writeTrecFile(
     const file = await open(temporary, 'wx');
     try {
       let pending = '';
-      for (const [queryId, hits] of rankings) {
+      for await (const [queryId, hits] of rankings) {
         pending += trecLines(queryId, hits, tag);
         if (pending.length < 1 << 20) continue;
         await file.writeFile(pending);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { evaluateRankings, type EvaluateInput } from '../../../core/evaluation/evaluate.js';
+import { checkCountable, evaluateRankings, type EvaluateInput } from '../../../core/evaluation/evaluate.js';
+import { PassageTokens, type PassageTexts } from '../../../core/evaluation/passage-tokens.js';
 import { summarize } from '../../../core/evaluation/summary.js';
 import { queryMetricsFromParquet, queryMetricsToParquet } from '../../../core/formats/metrics.js';
 import type { Query } from '../../../core/records.js';
@@ -11,6 +12,11 @@ const query = (queryId: string, lang: string, answers: string[] = []): Query => 
   answers,
 });
 const ranked = (...docIds: string[]) => docIds.map((docId, i) => ({ docId, score: -i }));
+
+const texts: PassageTexts = async (docIds) =>
+  new Map(
+    docIds.map((docId) => [docId, { d1: 'Paris is in France.', d2: 'Rome is not.', d3: 'Oslo.' }[docId]!]),
+  );
 
 const input: EvaluateInput = {
   arm: 'e5',
@@ -34,10 +40,7 @@ const input: EvaluateInput = {
     ['fi-2', new Map([['d1', 1]])],
   ]),
   metrics: ['mrr@10', 'recall@1', 'r@1kt'],
-  passageTexts: async (docIds) =>
-    new Map(
-      docIds.map((docId) => [docId, { d1: 'Paris is in France.', d2: 'Rome is not.', d3: 'Oslo.' }[docId]!]),
-    ),
+  tokens: new PassageTokens(texts),
 };
 
 describe('evaluation of an arm', () => {
@@ -89,43 +92,41 @@ describe('evaluation of an arm', () => {
         ['q1', ranked(...docIds)],
         ['q2', ranked(...docIds)],
       ]),
-      passageTexts: async (wanted) => {
+      tokens: new PassageTokens(async (wanted) => {
         asked.push(...wanted);
         return new Map(wanted.map((docId) => [docId, 'word '.repeat(40)]));
-      },
+      }),
     });
     assert.deepEqual(asked, docIds.slice(0, 40));
   });
 
   it('names a ranked passage that the corpus does not have', async () => {
-    const passageTexts = async () => new Map([['d1', 'Paris']]);
+    const tokens = new PassageTokens(async () => new Map([['d1', 'Paris']]));
     await assert.rejects(
-      evaluateRankings({ ...input, passageTexts }),
+      evaluateRankings({ ...input, tokens }),
       /passage d2 is in a ranking but not in the corpus/,
     );
   });
 
   it('names what a metric misses', async () => {
-    const { qrels, passageTexts, ...bare } = input;
+    const { qrels, tokens, ...bare } = input;
     await assert.rejects(
-      evaluateRankings({ ...bare, metrics: ['ndcg@10'] }),
+      evaluateRankings({ ...bare, tokens: tokens!, metrics: ['ndcg@10'] }),
       /Computing ndcg@10: the relevance judgements are missing/,
-    );
-    await assert.rejects(
-      evaluateRankings({ ...bare, metrics: ['ndcg@10'], qrels: new Map([['other', new Map()]]) }),
-      /none of the queries has relevance judgements/,
     );
     await assert.rejects(
       evaluateRankings({ ...bare, qrels: qrels!, metrics: ['r@2kt'] }),
       /Computing r@2kt: the passages' texts are missing/,
     );
-    await assert.rejects(
-      evaluateRankings({
-        ...bare,
-        passageTexts: passageTexts!,
-        metrics: ['r@2kt'],
-        queries: [query('a', 'ar')],
-      }),
+  });
+
+  it('refuses queries none of which would count', () => {
+    assert.throws(
+      () => checkCountable(['ndcg@10'], input.queries, new Map([['other', new Map()]])),
+      /none of the queries has relevance judgements/,
+    );
+    assert.throws(
+      () => checkCountable(['r@2kt'], [query('a', 'ar')], undefined),
       /no query has an answer other than yes and no/,
     );
   });

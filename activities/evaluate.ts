@@ -1,0 +1,123 @@
+import type { ArtifactSpec } from '../core/artifacts/artifact.js';
+import { sha256Hex } from '../core/artifacts/digest.js';
+import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import { readShardParts, type StageArtifact } from '../core/artifacts/stage-artifact.js';
+import { digestFiles } from '../core/datasets/import-questions.js';
+import { readQrels } from '../core/datasets/qrels.js';
+import { evaluateRankings, type QueryMetrics } from '../core/evaluation/evaluate.js';
+import { PassageTokens, type PassageTexts } from '../core/evaluation/passage-tokens.js';
+import { hitsFromIpc } from '../core/formats/hits.js';
+import { queryMetricsToParquet } from '../core/formats/metrics.js';
+import { rankingsOfHits } from '../core/formats/rankings.js';
+import type { Qrels } from '../core/records.js';
+import type { Hits } from '../core/retrieval/hits.js';
+import type { NodeOf } from '../core/stages/graph.js';
+import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import { datasetContext } from './ingest.js';
+import { readPassageShard, readQueryShard } from './shard-inputs.js';
+
+const VERSION = 1;
+
+/** Queries that are measured together, for all arms: their passages' tokens are in memory. */
+const BLOCK_QUERIES = 512;
+
+/** Measures every arm's rankings, query by query; a shard for each of the queries. */
+export const evaluate: StageDefinition<'evaluate'> = {
+  async prepare(context, node) {
+    const { corpus, queries, rankings } = await inputs(context, node);
+    const { qrels, evaluate: options } = context.run.experiment;
+    const judgements =
+      qrels === undefined
+        ? []
+        : await digestFiles({ files: qrels, format: 'tsv' }, datasetContext(context), 'qrels');
+    const spec: ArtifactSpec = {
+      stage: 'evaluate',
+      version: VERSION,
+      inputs: {
+        passages: corpus.digest,
+        queries: queries.digest,
+        rankings: rankings.digest,
+        qrels: sha256Hex(judgements.map(({ sha256 }) => sha256).join('\n')),
+      },
+      options: { metrics: options.metrics, block: BLOCK_QUERIES },
+      models: {},
+    };
+    const shards = queries.manifest.shards.length;
+    return { spec, units: shards, shards, detail: { qrels: judgements } };
+  },
+
+  async run(context, node, prepared, shard) {
+    const { corpus, queries, rankings } = await inputs(context, node);
+    const rows = await readQueryShard(context.store, queries.ref, shard);
+    const hits = await readHits(context, rankings, shard);
+    const qrels = await judgements(context);
+    const tokens = new PassageTokens(textsOf(context, corpus, hits));
+    const queryIds = rows.map(({ queryId }) => queryId);
+    const byArm = new Map(hits.arms.map((arm) => [arm, new Map(rankingsOfHits(hits, arm, queryIds))]));
+    const make = async (block: number): Promise<PartDraft> => {
+      const some = rows.slice(block * BLOCK_QUERIES, (block + 1) * BLOCK_QUERIES);
+      const measured: QueryMetrics[] = [];
+      for (const [arm, ranked] of byArm) {
+        const { metrics } = context.run.experiment.evaluate;
+        const input = { arm, rankings: ranked, queries: some, metrics, tokens, ...(qrels && { qrels }) };
+        measured.push(...(await evaluateRankings(input)));
+        context.heartbeat({ block, blocks, finished: measured.length });
+      }
+      return { bytes: await queryMetricsToParquet(measured), extension: 'parquet', rows: measured.length };
+    };
+    const blocks = Math.ceil(rows.length / BLOCK_QUERIES);
+    await writeShard(
+      context.store,
+      preparedRef(prepared),
+      shard,
+      { blocks, make },
+      context.heartbeat,
+      context.signal,
+    );
+  },
+};
+
+async function readHits(context: StageContext, rankings: StageArtifact, shard: number): Promise<Hits> {
+  for await (const part of readShardParts(context.store, rankings.ref, shard)) return hitsFromIpc(part);
+  throw new Error(`Shard ${shard} of ${rankings.ref.key} holds no rankings`);
+}
+
+async function judgements(context: StageContext): Promise<Qrels | undefined> {
+  const { qrels } = context.run.experiment;
+  return qrels === undefined ? undefined : readQrels(qrels, datasetContext(context));
+}
+
+/** Fetches passages by their places in the corpus's shards, each shard read once. */
+function textsOf(context: StageContext, corpus: StageArtifact, hits: Hits): PassageTexts {
+  const places = new Map(
+    hits.docIds.map((docId, i) => [docId, { shard: hits.shards[i] ?? 0, row: hits.rows[i] ?? 0 }]),
+  );
+  return async (docIds) => {
+    const byShard = new Map<number, { docId: string; row: number }[]>();
+    for (const docId of docIds) {
+      const place = places.get(docId);
+      if (place === undefined) continue;
+      byShard.set(place.shard, [...(byShard.get(place.shard) ?? []), { docId, row: place.row }]);
+    }
+    const texts = new Map<string, string>();
+    for (const [shard, wanted] of byShard) {
+      const passages = await readPassageShard(context.store, corpus.ref, shard);
+      for (const { docId, row } of wanted) {
+        const passage = passages[row];
+        if (passage !== undefined) texts.set(docId, passage.text);
+      }
+    }
+    return texts;
+  };
+}
+
+async function inputs(context: StageContext, node: NodeOf<'evaluate'>) {
+  const ingest = (what: 'corpus' | 'queries') =>
+    findNode(context, 'ingest', (other) => other.what === what).id;
+  const merge = findNode(context, 'merge', ({ encoder }) => encoder === node.encoder);
+  return {
+    corpus: await inputArtifact(context, ingest('corpus')),
+    queries: await inputArtifact(context, ingest('queries')),
+    rankings: await inputArtifact(context, merge.id),
+  };
+}

@@ -1,0 +1,162 @@
+import { createRequire } from 'node:module';
+import { artifactPrefix } from '../core/artifacts/artifact.js';
+import { readRecord } from '../core/artifacts/records.js';
+import { readShardParts } from '../core/artifacts/stage-artifact.js';
+import type { QueryMetrics } from '../core/evaluation/evaluate.js';
+import { summarize, type EvaluationSummary } from '../core/evaluation/summary.js';
+import { queryMetricsFromParquet } from '../core/formats/metrics.js';
+import { loadCard } from '../core/models/card.js';
+import { localModelFolder } from '../core/models/model-folder.js';
+import { renderHtml } from '../core/report/html.js';
+import { renderMarkdown } from '../core/report/markdown.js';
+import { parseReportData, type Lineage, type ReportData } from '../core/report/report-data.js';
+import { reportOfCounts } from '../core/stages/question-counts.js';
+import { runKeys, StageRecordSchema, writeJson, type StageRecord } from '../core/stages/run-document.js';
+import { inputArtifact, readPrepared, type StageContext, type StageDefinition } from './context.js';
+import { heldEncoder, heldGenerator } from './experiment-parts.js';
+import { quarantineKey, scanDetail } from './ingest.js';
+import { readExamples } from './report-examples.js';
+
+/** Gathers the figures of all arms and where they come from, and renders them into the run's folder. */
+export const report: StageDefinition<'report'> = {
+  prepare: () => Promise.resolve({ units: 1, shards: 1 }),
+
+  async run(context) {
+    const data = await gatherReport(context);
+    const { store, run } = context;
+    const put = (name: string, text: string): Promise<void> =>
+      store.put(runKeys.result(run.runId, name), new TextEncoder().encode(text));
+    await writeJson(store, runKeys.result(run.runId, 'report.json'), data);
+    await put('report.md', renderMarkdown(data));
+    await put('report.html', renderHtml(data));
+  },
+};
+
+async function gatherReport(context: StageContext): Promise<ReportData> {
+  const { run } = context;
+  const { experiment } = run;
+  const summaries = await summarizeArms(context);
+  const first = summaries.values().next().value;
+  if (first === undefined) throw new Error('There are no arms to report');
+  const languages = Object.keys(first.queries.byLanguage);
+  const [primaryMetric = 'ndcg@10'] = experiment.evaluate.metrics;
+  const data = {
+    title: experiment.report.title ?? experiment.name,
+    runId: run.runId,
+    createdAt: run.createdAt,
+    experimentName: experiment.name,
+    ...(experiment.description !== undefined && { description: experiment.description }),
+    command: `xqg run ${experiment.name}.yaml`,
+    primaryMetric: experiment.report.metric ?? primaryMetric,
+    metrics: experiment.evaluate.metrics,
+    languages,
+    queries: first.queries,
+    passages: (await inputArtifact(context, 'ingest.corpus')).manifest.rows,
+    arms: run.arms.flatMap((arm) => {
+      const summary = summaries.get(arm.id);
+      return summary === undefined ? [] : [{ arm, results: summary.metrics }];
+    }),
+    questions: await questionSets(context),
+    lineage: await lineageOf(context),
+    quarantined: await quarantinedRecords(context),
+  };
+  return parseReportData(data, 'the stages of this run');
+}
+
+async function summarizeArms(context: StageContext): Promise<Map<string, EvaluationSummary>> {
+  const byArm = new Map<string, QueryMetrics[]>();
+  for (const node of context.nodes) {
+    if (node.stage !== 'evaluate') continue;
+    const { ref, manifest } = await inputArtifact(context, node.id);
+    for (const { shard } of manifest.shards) {
+      for await (const part of readShardParts(context.store, ref, shard)) {
+        for (const row of await queryMetricsFromParquet(part)) {
+          const rows = byArm.get(row.arm) ?? [];
+          rows.push(row);
+          byArm.set(row.arm, rows);
+        }
+      }
+    }
+  }
+  return new Map([...byArm].map(([arm, rows]) => [arm, summarize(rows)]));
+}
+
+async function questionSets(context: StageContext): Promise<ReportData['questions']> {
+  const sets: ReportData['questions'] = [];
+  for (const node of context.nodes) {
+    if (node.stage !== 'generate' && node.stage !== 'import') continue;
+    const { ref, manifest } = await inputArtifact(context, node.id);
+    sets.push({
+      name: node.questions,
+      report: reportOfCounts(manifest.counts),
+      examples: await readExamples(context, ref),
+    });
+  }
+  return sets;
+}
+
+async function lineageOf(context: StageContext): Promise<Lineage> {
+  const { store, run, nodes } = context;
+  const records = await Promise.all(
+    nodes.map(async (node) => ({
+      node,
+      record: await readRecord<StageRecord>(store, runKeys.stage(run.runId, node.id), StageRecordSchema),
+    })),
+  );
+  const stages = records.flatMap(({ node, record }) => {
+    if (record === undefined) return [];
+    const { stage, key, shards, rows, bytes, seconds, reused } = record;
+    return [{ stage, name: node.id.slice(node.stage.length + 1), key, shards, rows, bytes, seconds, reused }];
+  });
+  const data = [];
+  for (const { id, stage } of nodes) {
+    if (stage !== 'ingest') continue;
+    const { files } = scanDetail(await readPrepared(store, run.runId, id));
+    data.push(...files.map(({ file, bytes, sha256, records: rows }) => ({ uri: file, bytes, sha256, rows })));
+  }
+  return {
+    stages,
+    models: await modelsOf(context),
+    data,
+    options: run.experiment,
+    versions: { xqg: run.xqgVersion, node: process.version, onnxruntime: onnxRuntimeVersion() },
+  };
+}
+
+async function modelsOf(context: StageContext): Promise<Lineage['models']> {
+  const { encoders, generators } = context.run.experiment;
+  const models: Lineage['models'] = [];
+  const cardName = async (uri: string): Promise<string> =>
+    (await loadCard(await localModelFolder(uri, { openStore: context.openStore }))).name;
+  for (const [name, { model }] of Object.entries(encoders)) {
+    const { digest } = await heldEncoder(context, name);
+    models.push({ name, uri: model, digest, card: await cardName(model) });
+  }
+  for (const [name, generator] of Object.entries(generators)) {
+    if (generator.kind === 'openai') {
+      models.push({ name, uri: generator.baseUrl, digest: '-', card: generator.model });
+      continue;
+    }
+    const { digest } = await heldGenerator(context, generator);
+    models.push({ name, uri: generator.model, digest, card: await cardName(generator.model) });
+  }
+  return models;
+}
+
+async function quarantinedRecords(context: StageContext): Promise<NonNullable<ReportData['quarantined']>> {
+  const quarantined: NonNullable<ReportData['quarantined']> = [];
+  for (const { id, stage } of context.nodes) {
+    if (stage !== 'ingest') continue;
+    const { skipped } = scanDetail(await readPrepared(context.store, context.run.runId, id));
+    if (skipped.length === 0) continue;
+    const { ref } = await inputArtifact(context, id);
+    const uri = `${context.store.uri}/${quarantineKey(artifactPrefix(ref))}`;
+    quarantined.push({ source: id, records: skipped.length, uri });
+  }
+  return quarantined;
+}
+
+function onnxRuntimeVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('onnxruntime-node/package.json') as { version: string }).version;
+}

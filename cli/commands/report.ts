@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { renderHtml } from '../../core/report/html.js';
+import { renderMarkdown } from '../../core/report/markdown.js';
+import { renderTable } from '../../core/report/table.js';
+import { jsonOption, list, storeOption } from '../flags.js';
+import { createOutput } from '../output.js';
+import { exportRankings } from '../runs/export-rankings.js';
+import { findStore } from '../runs/find-store.js';
+import { readReportData } from '../runs/print-results.js';
+
+interface ReportFlags {
+  out?: string;
+  rankings?: string[];
+  store?: string;
+  json?: boolean;
+}
+
+export function addReportCommand(program: Command): void {
+  program
+    .command('report')
+    .description("Print a run's results; with --out, write report.html, report.md and report.json there")
+    .argument('<run>', 'run id')
+    .option('--out <dir>', 'folder to write to')
+    .option(
+      '--rankings <arms>',
+      'with --out: also these arms\' rankings (ids, or "all"), as TREC run and Parquet',
+      list,
+    )
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .action(async (runId: string, flags: ReportFlags) => {
+      const output = createOutput(flags);
+      const store = await findStore(flags.store, runId);
+      try {
+        const data = await readReportData(store, runId);
+        if (flags.out !== undefined) {
+          await mkdir(flags.out, { recursive: true });
+          await writeFile(join(flags.out, 'report.html'), renderHtml(data));
+          await writeFile(join(flags.out, 'report.md'), renderMarkdown(data));
+          await writeFile(join(flags.out, 'report.json'), `${JSON.stringify(data, null, 1)}\n`);
+          const files = await exportRankings(store, runId, flags.rankings ?? [], flags.out);
+          output.note(
+            `wrote report.html, report.md and report.json${files > 0 ? `, ${files} ranking files` : ''} to ${flags.out}`,
+          );
+        }
+        if (output.json) output.printJson(data);
+        else
+          output.print(
+            renderTable(data, {
+              color: process.stdout.isTTY,
+              ...(process.stdout.columns > 0 && { width: process.stdout.columns }),
+            }),
+          );
+      } finally {
+        await store.close();
+      }
+    });
+}
