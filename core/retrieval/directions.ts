@@ -77,16 +77,14 @@ export class ShardDirection {
   /** Writes D of the passages [first, first + rows) to the front of `out`, rows × dimensions. */
   fill(first: number, rows: number, out: Float32Array): void {
     const { columns, dimensions, source } = this;
-    const width = dimensions;
-    for (let row = 0; row < rows; row++) {
-      const from = (source ? (source[first + row] as number) : first + row) * width;
-      const to = row * width;
-      columns.forEach((column, i) => {
-        if (i === 0) for (let d = 0; d < width; d++) out[to + d] = column[from + d] as number;
-        else
-          for (let d = 0; d < width; d++)
-            out[to + d] = (out[to + d] as number) + (column[from + d] as number);
-      });
+    out.fill(0, 0, rows * dimensions);
+    for (const column of columns) {
+      for (let row = 0; row < rows; row++) {
+        const from = (source ? (source[first + row] as number) : first + row) * dimensions;
+        const to = row * dimensions;
+        for (let d = 0; d < dimensions; d++)
+          out[to + d] = (out[to + d] as number) + (column[from + d] as number);
+      }
     }
   }
 }

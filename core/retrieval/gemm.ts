@@ -29,6 +29,8 @@ export async function openGemm(threads = 0): Promise<Gemm> {
       intraOpNumThreads: threads,
       enableCpuMemArena: false,
       enableMemPattern: false,
+      // Threads that spin while they wait would take cores from the other processes of a worker.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     sessions.set(threads, opening);
   }

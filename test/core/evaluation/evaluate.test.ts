@@ -108,6 +108,11 @@ describe('evaluation of an arm', () => {
     );
   });
 
+  it('asks for no passages when no metric needs them', async () => {
+    const tokens = new PassageTokens(() => Promise.reject(new Error('asked')));
+    await evaluateRankings({ ...input, tokens, metrics: ['mrr@10'] });
+  });
+
   it('names what a metric misses', async () => {
     const { qrels, tokens, ...bare } = input;
     await assert.rejects(
