@@ -31,7 +31,8 @@ function fail(id: number | undefined, error: unknown): void {
 
 async function load(): Promise<void> {
   if (held.kind === 'encoder') encoder = await openOnnxEncoder(held.model, held);
-  if (held.kind === 'generator') generator = await openOnnxGenerator(await localModelFolder(held.model), held);
+  if (held.kind === 'generator')
+    generator = await openOnnxGenerator(await localModelFolder(held.model), held);
 }
 
 async function answer(request: ModelRequest): Promise<unknown> {

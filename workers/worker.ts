@@ -107,6 +107,8 @@ function installLogger(log: Logger): void {
   installed = true;
   const child = log.child({ component: 'temporal' });
   const write = (entry: LogEntry): void => {
+    // A worker of one role is told, for each, that it takes no other work.
+    if (entry.message.includes('not polling for')) return;
     const fields = { ...entry.meta };
     // Activities log their own failures with the run and shard they belong to.
     if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
