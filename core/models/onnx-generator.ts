@@ -38,10 +38,12 @@ export async function openOnnxGenerator(
 ): Promise<OnnxGenerator> {
   const card = await loadGeneratorCard(await localModelFolder(model));
   const { files } = card;
-  const open = (file: string) => openSession(file, options);
+  const { device, threads } = options;
+  const open = (file: string, unpack = false) =>
+    openSession(file, { device, unpack, ...(threads !== undefined && { threads }) });
   const encoder = await open(files.encoder);
   const first = await open(files.decoder.layout === 'merged' ? files.decoder.merged : files.decoder.first);
-  const next = files.decoder.layout === 'merged' ? first : await open(files.decoder.withPast);
+  const next = files.decoder.layout === 'merged' ? first : await open(files.decoder.withPast, true);
   const tokenizer = await TextTokenizer.open(files.tokenizer);
   const decoderTokenizer =
     files.decoderTokenizer === files.tokenizer ? tokenizer : await TextTokenizer.open(files.decoderTokenizer);

@@ -46,20 +46,19 @@ export function sampleToken(logits: Float32Array, filters: SamplingFilters, rand
 /** The tokens that pass the filters, with weights proportional to their probabilities (largest weight 1). */
 export function candidates(logits: Float32Array, filters: SamplingFilters): Candidates {
   const { temperature, topK, topP } = filters;
-  const threshold =
-    topK > 0 && topK < logits.length ? kthLargest(logits, topK) : Number.NEGATIVE_INFINITY;
-  const kept: Candidates = { tokens: [], weights: [] };
+  const tokens = topK > 0 && topK < logits.length ? likeliest(logits, topK) : possible(logits);
   let largest = Number.NEGATIVE_INFINITY;
-  for (let token = 0; token < logits.length; token++) {
-    const logit = logits[token] as number;
-    if (logit < threshold || logit === Number.NEGATIVE_INFINITY) continue;
-    if (logit > largest) largest = logit;
-    kept.tokens.push(token);
-    kept.weights.push(logit);
-  }
-  for (let i = 0; i < kept.weights.length; i++)
-    kept.weights[i] = Math.exp(((kept.weights[i] as number) - largest) / temperature);
-  return topP < 1 ? nucleus(kept, topP) : kept;
+  for (const token of tokens) largest = Math.max(largest, logits[token] as number);
+  const weights = tokens.map((token) => Math.exp(((logits[token] as number) - largest) / temperature));
+  return topP < 1 ? nucleus({ tokens, weights }, topP) : { tokens, weights };
+}
+
+/** All tokens that are not ruled out. */
+function possible(logits: Float32Array): number[] {
+  const tokens: number[] = [];
+  for (let token = 0; token < logits.length; token++)
+    if ((logits[token] as number) > Number.NEGATIVE_INFINITY) tokens.push(token);
+  return tokens;
 }
 
 /**
@@ -86,17 +85,23 @@ function nucleus({ tokens, weights }: Candidates, topP: number): Candidates {
   };
 }
 
-/** The k-th largest value, by one pass over a heap of the k largest whose root is the smallest of them. */
-function kthLargest(values: Float32Array, k: number): number {
-  const heap = values.slice(0, k).sort();
-  let root = heap[0] as number;
-  for (let i = k; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value <= root) continue;
-    siftDown(heap, value);
-    root = heap[0] as number;
+/**
+ * The k likeliest tokens, and those as likely as the k-th. One pass: a heap of the k largest logits so far says
+ * whether a token comes into question, which few do once the heap has seen some large ones.
+ */
+function likeliest(logits: Float32Array, k: number): number[] {
+  const heap = new Float32Array(k).fill(Number.NEGATIVE_INFINITY);
+  const seen: number[] = [];
+  let smallest = Number.NEGATIVE_INFINITY;
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token] as number;
+    if (logit < smallest || logit === Number.NEGATIVE_INFINITY) continue;
+    seen.push(token);
+    if (logit === smallest) continue;
+    siftDown(heap, logit);
+    smallest = heap[0] as number;
   }
-  return root;
+  return seen.filter((token) => (logits[token] as number) >= smallest);
 }
 
 /** Replaces the root of a min-heap. */

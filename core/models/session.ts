@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { InvalidInputError, messageOf } from '../errors.js';
+import { unpackWeights } from './unpacked-weights.js';
 
 export type Device = 'cpu' | 'cuda';
 
@@ -7,6 +9,8 @@ export interface SessionOptions {
   device?: Device;
   /** Threads of one operator. Default: ONNX Runtime's, the physical cores; set it where processes share them. */
   threads?: number;
+  /** On the CPU, unpack 4- and 8-bit weights when the graph is loaded: faster runs for more memory. */
+  unpack?: boolean;
 }
 
 /**
@@ -14,9 +18,10 @@ export interface SessionOptions {
  * @throws InvalidInputError when the file is truncated or not an ONNX graph, or the device is not there
  */
 export async function openSession(path: string, options: SessionOptions = {}): Promise<InferenceSession> {
-  const { device = 'cpu', threads } = options;
+  const { device = 'cpu', threads, unpack = false } = options;
   try {
-    return await InferenceSession.create(path, {
+    const unpacked = unpack && device === 'cpu' ? await unpackWeights(path) : undefined;
+    const sessionOptions: InferenceSession.SessionOptions = {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
@@ -26,9 +31,17 @@ export async function openSession(path: string, options: SessionOptions = {}): P
       enableMemPattern: false,
       // Threads that spin while they wait take cores from the other processes of a worker: measured with two
       // threads on two busy cores, 30 % more tokens for the same CPU time without.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: {
+        session: {
+          intra_op: { allow_spinning: '0' },
+          ...(unpacked && { model_external_initializers_file_folder_path: dirname(path) }),
+        },
+      },
       logSeverityLevel: 3,
-    });
+    };
+    return await (unpacked
+      ? InferenceSession.create(unpacked, sessionOptions)
+      : InferenceSession.create(path, sessionOptions));
   } catch (error) {
     const message = messageOf(error);
     if (/bad_alloc|out of memory/i.test(message)) throw error;
