@@ -14,32 +14,27 @@ export interface PawsxRow {
   sentence1: string;
   sentence2: string;
   label: 0 | 1;
-}
-
-export interface PawsxOptions {
-  /** Told how many rows of a language were left out because the data set has no translation of them. */
-  onUntranslated?: (language: string, rows: number) => void;
+  /** False where the data set lacks the translation of a sentence: it is then `NS` (or empty). */
+  translated: boolean;
 }
 
 interface LanguageRows {
   file: string;
   hasIds: boolean;
   rows: PawsxRow[];
-  untranslated: number;
 }
 
 /**
  * Reads PAWS-X (Yang et al. 2019, arXiv 1908.11828): for each language one file `LANG.tsv` or `*-LANG.tsv`, plain
  * or gzipped, with the columns `sentence1`, `sentence2`, `label`, and perhaps `id` before them, with or without a
  * header. Fields are not quoted. Rows belong together across languages by id, else by their number. Rows that
- * were never translated (`NS`, or empty) are left out.
+ * were never translated (up to 3 % of a language) are given like the others, and marked.
  *
  * @throws InvalidInputError naming file and line, or the languages whose rows do not belong together
  */
 export async function readPawsx(
   folder: string,
   languages: readonly string[],
-  options: PawsxOptions = {},
 ): Promise<Map<string, PawsxRow[]>> {
   const names = await readdir(folder).catch(() => {
     throw new InvalidInputError(`Reading PAWS-X: expected a folder, found none at ${folder}`);
@@ -47,9 +42,7 @@ export async function readPawsx(
   const read = new Map<string, LanguageRows>();
   for (const language of languages) {
     const path = join(folder, fileOf(folder, names, language));
-    const found = await readLanguageFile(path);
-    read.set(language, found);
-    if (found.untranslated > 0) options.onUntranslated?.(language, found.untranslated);
+    read.set(language, await readLanguageFile(path));
   }
   checkAligned([...read.values()]);
   return new Map([...read].map(([language, { rows }]) => [language, rows]));
@@ -76,7 +69,7 @@ function fileOf(folder: string, names: readonly string[], language: string): str
 
 async function readLanguageFile(path: string): Promise<LanguageRows> {
   const file = new InputFile(path, 'tsv', (await stat(path)).size, { path });
-  const read: LanguageRows = { file: path, hasIds: false, rows: [], untranslated: 0 };
+  const read: LanguageRows = { file: path, hasIds: false, rows: [] };
   let width = 0;
   let number = 0;
   for await (const lines of splitLines(file.chunks(), MAX_RECORD_BYTES)) {
@@ -93,8 +86,7 @@ async function readLanguageFile(path: string): Promise<LanguageRows> {
       }
       const row = rowOf(cells, width, ++number);
       if ('field' in row) throw lineError(path, line.number, row);
-      if (isUntranslated(row)) read.untranslated++;
-      else read.rows.push(row);
+      read.rows.push(row);
     }
   }
   if (read.rows.length === 0)
@@ -111,12 +103,13 @@ function rowOf(cells: readonly string[], width: number, number: number): PawsxRo
   if (label !== '0' && label !== '1') return { field: 'label', expected: '0 or 1', found: describe(label) };
   const id = width === 4 ? (cells[0] ?? '') : String(number);
   if (id === '') return { field: 'id', expected: 'an id', found: describe(id) };
-  return { id, sentence1, sentence2, label: label === '1' ? 1 : 0 };
+  const translated = isSentence(sentence1) && isSentence(sentence2);
+  return { id, sentence1, sentence2, label: label === '1' ? 1 : 0, translated };
 }
 
 /** `NS` stands for "no sentence" in the original files. */
-function isUntranslated({ sentence1, sentence2 }: PawsxRow): boolean {
-  return [sentence1, sentence2].some((sentence) => sentence.trim() === '' || sentence === 'NS');
+function isSentence(cell: string): boolean {
+  return cell.trim() !== '' && cell !== 'NS';
 }
 
 /** In the data set itself up to 2 % of a language's labels differ from the English ones. */
@@ -131,11 +124,10 @@ function checkAligned(languages: readonly LanguageRows[]): void {
   if (!first) return;
   const labels = labelsById(first);
   for (const other of languages.slice(1)) {
-    const count = (of: LanguageRows) => of.rows.length + of.untranslated;
-    if (other.hasIds !== first.hasIds || (!first.hasIds && count(other) !== count(first))) {
+    if (other.hasIds !== first.hasIds || (!first.hasIds && other.rows.length !== first.rows.length)) {
       throw new InvalidInputError(
-        `Reading PAWS-X: expected rows that belong together, found ${count(first)} rows ${idsOf(first)} in ${first.file} ` +
-          `and ${count(other)} rows ${idsOf(other)} in ${other.file}`,
+        `Reading PAWS-X: expected rows that belong together, found ${first.rows.length} rows ${idsOf(first)} in ${first.file} ` +
+          `and ${other.rows.length} rows ${idsOf(other)} in ${other.file}`,
       );
     }
     let different = 0;

@@ -10,7 +10,7 @@ export interface ParquetReadOptions {
   columns?: readonly string[];
   /** First row to read. @default 0 */
   rowStart?: number;
-  /** Rows in a batch; batches do not span row groups. @default 8192 */
+  /** Rows in a batch at most; fewer where rows are long. Batches do not span row groups. @default 8192 */
   batchRows?: number;
 }
 
@@ -72,6 +72,9 @@ export async function* readParquetRows<T>(
   }
 }
 
+/** Bytes, decoded, that a batch should have at most. */
+const BATCH_BYTES = 32 * 1024 * 1024;
+
 async function* readBatches(
   file: WindowCache,
   metadata: FileMetaData,
@@ -82,8 +85,10 @@ async function* readBatches(
   let groupStart = 0;
   for (const group of metadata.row_groups) {
     const groupEnd = groupStart + Number(group.num_rows);
-    for (let start = Math.max(groupStart, rowStart); start < groupEnd; start += batchRows) {
-      const range = { rowStart: start, rowEnd: Math.min(start + batchRows, groupEnd) };
+    const rowBytes = Number(group.total_byte_size) / Number(group.num_rows);
+    const step = Math.max(1, Math.min(batchRows, Math.floor(BATCH_BYTES / rowBytes)));
+    for (let start = Math.max(groupStart, rowStart); start < groupEnd; start += step) {
+      const range = { rowStart: start, rowEnd: Math.min(start + step, groupEnd) };
       const rows = await file.decode(() =>
         parquetReadObjects({ file, metadata, compressors, parsers, columns, useOffsetIndex: true, ...range }),
       );

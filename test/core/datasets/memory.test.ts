@@ -13,7 +13,10 @@ import { Folder } from './support.js';
 
 const text = 'Knowledge of Aaron, along with his brother Moses, comes from religious texts. '.repeat(64);
 
-/** Peak resident memory, in MiB, of a process of its own that scans and shards a corpus. */
+/**
+ * Peak resident memory, in MiB, of a process of its own that scans and shards a corpus. Its heap is smaller than
+ * the larger corpora: what is not let go ends it.
+ */
 async function peakMemory(folder: string, file: string): Promise<{ rows: number; mebibytes: number }> {
   const script = `
     import { passageShards, scanPassages } from ${JSON.stringify(import.meta.resolve('../../../core/datasets/passages.js'))};
@@ -24,7 +27,7 @@ async function peakMemory(folder: string, file: string): Promise<{ rows: number;
     for await (const { passages } of passageShards(scan, config, context, 1000)) rows += passages.length;
     console.log(JSON.stringify({ rows, mebibytes: process.resourceUsage().maxRSS / 1024 }));
   `;
-  const arguments_ = ['--max-old-space-size=192', '--input-type=module', '--eval', script];
+  const arguments_ = ['--max-old-space-size=96', '--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(process.execPath, arguments_, { cwd: projectRoot() });
   return JSON.parse(stdout) as { rows: number; mebibytes: number };
 }
@@ -53,9 +56,9 @@ describe('memory for a large corpus', function () {
     assertBounded(peaks);
   });
 
-  it('does not grow with a Parquet file, even of a single row group: 10 MB and 100 MB', async () => {
+  it('does not grow with a Parquet file, even of a single row group: 12 MB and 120 MB', async () => {
     const peaks: number[] = [];
-    for (const rows of [2_000, 20_000]) {
+    for (const rows of [12_000, 120_000]) {
       const batches = async function* () {
         for (let i = 0; i < rows; i += 1000) {
           yield Array.from({ length: 1000 }, (_, j) => ({
@@ -77,5 +80,5 @@ describe('memory for a large corpus', function () {
 
 function assertBounded([small = 0, large = 0]: number[]): void {
   const growth = large - small;
-  assert.ok(growth < 100, `10 times the file took ${growth.toFixed()} MiB more than ${small.toFixed()} MiB`);
+  assert.ok(growth < 128, `the larger file took ${growth.toFixed()} MiB more than ${small.toFixed()} MiB`);
 }

@@ -20,7 +20,9 @@ describe('PAWS-X', () => {
       sentence1: 'Kathy und ihr Ehemann Pete Beale (Peter Dean) sind finanziell gut aufgestellt.',
       sentence2: 'Kathy und ihr Ehemann Peter Dean (Pete Beale) sind finanziell gut aufgestellt.',
       label: 1,
+      translated: true,
     });
+    assert.equal(pawsx.get('es')?.filter((row) => !row.translated).length, 9);
   });
 
   it('as first published: header, ids, quotes that mean nothing, untranslated rows', async () => {
@@ -32,13 +34,19 @@ describe('PAWS-X', () => {
       'dev-de.tsv.gz',
       'id\tsentence1\tsentence2\tlabel\n3\tF\tG\t1\n1\tNS\tC\t0\n2\t\tE\t1\n',
     );
-    const untranslated: unknown[] = [];
-    const pawsx = await readPawsx(folder.path, ['en', 'de'], {
-      onUntranslated: (language, rows) => untranslated.push([language, rows]),
+    const pawsx = await readPawsx(folder.path, ['en', 'de']);
+    assert.deepEqual(pawsx.get('en')?.[0], {
+      id: '1',
+      sentence1: '"a" b',
+      sentence2: 'c "',
+      label: 0,
+      translated: true,
     });
-    assert.deepEqual(pawsx.get('en')?.[0], { id: '1', sentence1: '"a" b', sentence2: 'c "', label: 0 });
-    assert.deepEqual(pawsx.get('de'), [{ id: '3', sentence1: 'F', sentence2: 'G', label: 1 }]);
-    assert.deepEqual(untranslated, [['de', 2]]);
+    assert.deepEqual(pawsx.get('de'), [
+      { id: '3', sentence1: 'F', sentence2: 'G', label: 1, translated: true },
+      { id: '1', sentence1: 'NS', sentence2: 'C', label: 0, translated: false },
+      { id: '2', sentence1: '', sentence2: 'E', label: 1, translated: false },
+    ]);
   });
 
   it('with a wrong label names file and line', async () => {
