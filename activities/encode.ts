@@ -1,4 +1,5 @@
-import { artifactRef, type ArtifactSpec } from '../core/artifacts/artifact.js';
+import type { artifactRef } from '../core/artifacts/artifact.js';
+import { type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
 import { vectorsToIpc, type VectorBatch } from '../core/formats/vectors.js';
 import type { Encoder, EncoderInput } from '../core/models/encoder.js';

@@ -54,7 +54,7 @@ async function answer(request: ModelRequest): Promise<unknown> {
       search = await SearchJobRunner.open(input as ModelRequest<'openSearch'>['input'], held.threads);
       return null;
     case 'restoreSearch':
-      await loaded(search).restore(input as ModelRequest<'restoreSearch'>['input']);
+      loaded(search).restore(input as ModelRequest<'restoreSearch'>['input']);
       return null;
     case 'scanPassageShard':
       return loaded(search).scan((input as ModelRequest<'scanPassageShard'>['input']).shard);
