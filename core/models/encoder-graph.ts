@@ -1,6 +1,6 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import { InvalidInputError } from '../errors.js';
 import type { EncoderCard } from './card.js';
+import type { OnnxOutline } from './onnx-outline.js';
 import { integerInputType } from './session.js';
 
 /** What an encoder's graph takes and gives, checked against its card. */
@@ -22,7 +22,7 @@ const TOKEN_OUTPUTS = ['last_hidden_state', 'token_embeddings'];
  * Finds the graph's inputs and the output to pool.
  * @throws InvalidInputError where card and graph contradict each other
  */
-export function inspectEncoderGraph(session: InferenceSession, card: EncoderCard): EncoderGraph {
+export function inspectEncoderGraph(session: OnnxOutline, card: EncoderCard): EncoderGraph {
   const refuse = (expected: string, found: string): InvalidInputError =>
     new InvalidInputError(
       `Loading the encoder ${card.folder}: the card contradicts the graph ${card.files.model}: expected ${expected}, found ${found}`,

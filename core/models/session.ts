@@ -55,7 +55,7 @@ export async function openSession(path: string, options: SessionOptions = {}): P
 }
 
 /** Element type of an input, `int64` or `int32`, by its name; undefined when the graph has no such input. */
-export function integerInputType(session: InferenceSession, name: string): 'int64' | 'int32' | undefined {
+export function integerInputType(session: Pick<InferenceSession, 'inputMetadata'>, name: string): 'int64' | 'int32' | undefined {
   const metadata = session.inputMetadata.find((input) => input.name === name);
   if (!metadata?.isTensor) return undefined;
   if (metadata.type === 'int64' || metadata.type === 'int32') return metadata.type;
