@@ -4,6 +4,7 @@ import { loadExperiment } from '../../core/config/load-experiment.js';
 import { resolveLocation } from '../../core/config/locations.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { createRun, newRunId } from '../../core/stages/create-run.js';
+import { checkModels } from '../../core/stages/preflight.js';
 import { checkStore } from '../../core/store/check-store.js';
 import { openStore } from '../../core/store/open-store.js';
 import type { RunRef } from '../../workflows/contract.js';
@@ -51,6 +52,7 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
   }
   const loaded = await loadExperiment(path);
   for (const warning of loaded.warnings) output.note(`warning: ${warning}`);
+  await checkModels(loaded);
   const storeUri =
     flags.store ?? resolveLocation(loaded.experiment.store ?? join(loaded.baseDir, '.xqg'), loaded.baseDir);
   const store = await openStore(storeUri.includes('://') ? storeUri : resolve(storeUri));
