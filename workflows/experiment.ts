@@ -1,12 +1,14 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   ChildWorkflowFailure,
-  executeChild,
-  getExternalWorkflowHandle,
   isCancellation,
+  log,
   proxyActivities,
   setHandler,
+  startChild,
+  type ChildWorkflowHandle,
   type SignalDefinition,
 } from '@temporalio/workflow';
 import type { StageNode } from '../core/stages/graph.js';
@@ -41,20 +43,31 @@ const { planRun, closeRun } = proxyActivities<RunActivities>({
  */
 export async function experiment(input: ExperimentInput): Promise<ExperimentProgress> {
   const states = new Map<string, StageProgress>();
+  const children = new Map<string, ChildWorkflowHandle<typeof stage>>();
+  let paused = false;
   setHandler(experimentProgressQuery, () => ({ runId: input.runId, stages: [...states.values()] }));
-  setHandler(pauseSignal, () => toRunningStages(pauseSignal));
-  setHandler(resumeSignal, () => toRunningStages(resumeSignal));
-  setHandler(rerunFailedSignal, () => toRunningStages(rerunFailedSignal));
+  setHandler(pauseSignal, async () => {
+    paused = true;
+    await Promise.all([...children.values()].map((child) => send(child, pauseSignal)));
+  });
+  setHandler(resumeSignal, async () => {
+    paused = false;
+    await Promise.all([...children.values()].map((child) => send(child, resumeSignal)));
+  });
+  setHandler(rerunFailedSignal, async () => {
+    await Promise.all([...children.values()].map((child) => send(child, rerunFailedSignal)));
+  });
 
   try {
     const plan = await planRun(input);
     for (const node of plan.nodes) states.set(node.id, idle(node.id));
     const byId = new Map(plan.nodes.map((node) => [node.id, node]));
+    const atWork = new Map<string, Promise<void>>();
     const ended = new Map<string, Promise<void>>();
     for (const node of plan.nodes) {
       ended.set(
         node.id,
-        Promise.all(node.needs.map(async (id) => ended.get(id))).then(() => runWithRepairs(node)),
+        Promise.all(node.needs.map(async (id) => ended.get(id))).then(() => runOnce(node)),
       );
     }
     const failures = (await Promise.allSettled(ended.values())).flatMap((result) =>
@@ -64,6 +77,15 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
     await closeRun({ ...input, outcome: 'completed' });
     return { runId: input.runId, stages: [...states.values()] };
 
+    /** Several stages may meet the same damage at once: what makes the artifact again runs once for them all. */
+    function runOnce(node: StageNode): Promise<void> {
+      const current = atWork.get(node.id);
+      if (current !== undefined) return current;
+      const run = runWithRepairs(node).finally(() => atWork.delete(node.id));
+      atWork.set(node.id, run);
+      return run;
+    }
+
     async function runWithRepairs(node: StageNode): Promise<void> {
       for (let repairs = 0; ; repairs++) {
         try {
@@ -71,20 +93,34 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
           return;
         } catch (error) {
           if (!isDamagedInput(error) || repairs === MAX_REPAIRS) throw error;
-          for (const id of node.needs) await runStage(byId.get(id) as StageNode);
+          log.warn('A stage met a damaged input; the stages it reads run again', { node: node.id });
+          for (const id of node.needs) await runOnce(byId.get(id) as StageNode);
         }
       }
     }
 
     async function runStage(node: StageNode): Promise<void> {
+      const before = states.get(node.id);
       states.set(node.id, { ...idle(node.id), state: 'running' });
       try {
-        const child = { ...input, node: node.id, kind: node.kind, stage: node.stage, policy: plan.policy };
-        const workflowId = stageWorkflowId(input.runId, node.id);
-        states.set(node.id, await executeChild(stage, { workflowId, args: [child] }));
+        const { id, kind, stage: name } = node;
+        const asPaused = paused;
+        const args = { ...input, node: id, kind, stage: name, policy: plan.policy, paused: asPaused };
+        const child = await startChild(stage, {
+          workflowId: stageWorkflowId(input.runId, id),
+          args: [args],
+        });
+        children.set(id, child);
+        // The signal may have come while the child was being started.
+        if (paused !== asPaused) await send(child, paused ? pauseSignal : resumeSignal);
+        const after = await child.result();
+        // What this run made earlier and finds again after a repair is not what it reused.
+        states.set(id, after.reused && before?.state === 'done' ? before : after);
       } catch (error) {
         states.set(node.id, { ...idle(node.id), state: 'failed', error: rootMessage(error) });
         throw error;
+      } finally {
+        children.delete(node.id);
       }
     }
   } catch (error) {
@@ -94,12 +130,18 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
     if (outcome === 'cancelled') throw error;
     throw ApplicationFailure.create({ message, nonRetryable: true, type: rootType(error) });
   }
+}
 
-  async function toRunningStages(signal: SignalDefinition): Promise<void> {
-    for (const { node, state } of states.values()) {
-      if (state !== 'running') continue;
-      await getExternalWorkflowHandle(stageWorkflowId(input.runId, node)).signal(signal);
-    }
+/** Signals a stage. One that has just ended cannot be told any more, and need not be. */
+async function send(child: ChildWorkflowHandle<typeof stage>, signal: SignalDefinition): Promise<void> {
+  try {
+    await child.signal(signal);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info('A stage ended before a signal reached it', {
+      workflowId: child.workflowId,
+      signal: signal.name,
+    });
   }
 }
 
@@ -117,10 +159,13 @@ function idle(node: string): StageProgress {
   };
 }
 
-/** The innermost cause: what the user has to read. */
+/**
+ * What an activity or child workflow threw: what the user has to read. Its own causes say less: they are the
+ * library errors that it was made from.
+ */
 function root(error: unknown): unknown {
   let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) cause = cause.cause;
   return cause;
 }
 

@@ -14,6 +14,7 @@ import {
   type RunRef,
 } from '../../workflows/contract.js';
 import type { experiment } from '../../workflows/experiment.js';
+import { runFailure } from './run-failure.js';
 
 const signals = { pause: pauseSignal, resume: resumeSignal, rerunFailed: rerunFailedSignal };
 
@@ -67,9 +68,16 @@ export class RunClient {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** Resolves when the run has ended; throws what ended it. */
+  /**
+   * Resolves when the run is completed.
+   * @throws InvalidInputError when its input is wrong, RunFailedError when something else ended it
+   */
   async result(runId: string): Promise<ExperimentProgress> {
-    return this.handle(runId).result() as Promise<ExperimentProgress>;
+    try {
+      return (await this.handle(runId).result()) as ExperimentProgress;
+    } catch (error) {
+      throw runFailure(runId, error);
+    }
   }
 
   /** The run's stages, those at work as they say of themselves. */
