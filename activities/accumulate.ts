@@ -6,6 +6,7 @@ import { vectorsFromIpc, vectorsToIpc } from '../core/formats/vectors.js';
 import type { Encoder } from '../core/models/encoder.js';
 import type { Question } from '../core/records.js';
 import { accumulateQuestions } from '../core/retrieval/accumulate.js';
+import { sumColumnName, type SumColumn } from '../core/retrieval/sum-columns.js';
 import { totalsOf, type ColumnTotals } from '../core/retrieval/column-means.js';
 import { questionSource, type NodeOf } from '../core/stages/graph.js';
 import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
@@ -22,14 +23,12 @@ export const accumulate: StageDefinition<'accumulate'> = {
   async prepare(context, node) {
     const { corpus, questions } = await inputs(context, node);
     const config = encoderConfig(context, node.encoder);
-    const { languages, prefixes } = columns(context, node);
     const spec: ArtifactSpec = {
       stage: 'accumulate',
       version: VERSION,
       inputs: { passages: corpus.digest, questions: questions.digest },
       options: {
-        languages,
-        prefixes,
+        columns: columns(context, node).map(sumColumnName),
         device: config.device,
         batchTokens: config.batchTokens,
         block: passagesPerBlock(context, node),
@@ -59,11 +58,10 @@ export const accumulate: StageDefinition<'accumulate'> = {
           return makeBlock(encoder, slice);
         };
         const makeBlock = async (encoder: Encoder, slice: string[]): Promise<PartDraft> => {
-          const wanted = columns(context, node);
           const { sums, empty } = await accumulateQuestions({
             docIds: slice,
             questions: await source.take(slice),
-            ...wanted,
+            columns: columns(context, node),
             encoder,
           });
           addColumnTotals(totals, totalsOf(sums));
@@ -122,13 +120,11 @@ async function inputs(context: StageContext, node: NodeOf<'accumulate'>) {
   };
 }
 
-/** Languages and prefixes that this encoder's arms ask of the question set. */
-function columns(
-  context: StageContext,
-  node: NodeOf<'accumulate'>,
-): { languages: string[]; prefixes: number[] } {
-  const arms = context.run.arms.filter((arm) => arm.encoder === node.encoder);
-  const needed = neededSums(arms).get(node.questions);
+/** The sums that this encoder's arms ask of the question set. */
+function columns(context: StageContext, node: NodeOf<'accumulate'>): SumColumn[] {
+  const { arms, experiment } = context.run;
+  const ofEncoder = arms.filter((arm) => arm.encoder === node.encoder);
+  const needed = neededSums(ofEncoder, experiment.questions).get(node.questions);
   if (needed === undefined)
     throw new Error(`No arm of encoder "${node.encoder}" uses question set "${node.questions}"`);
   return needed;

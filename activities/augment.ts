@@ -4,7 +4,7 @@ import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
 import { vectorsToIpc } from '../core/formats/vectors.js';
 import type { Arm, Augmentation } from '../core/retrieval/arms.js';
 import { augmentBatch } from '../core/retrieval/augment.js';
-import { columnsNeeded } from '../core/retrieval/directions.js';
+import { usesColumn } from '../core/retrieval/sum-columns.js';
 import { readColumnMeans } from '../core/stages/column-means.js';
 import type { NodeOf } from '../core/stages/graph.js';
 import { readVectorShard } from '../core/stages/vector-shards.js';
@@ -41,10 +41,10 @@ export const augment: StageDefinition<'augment'> = {
     const { store } = context;
     const make = async (): Promise<PartDraft> => {
       const means = augmentation.control === 'mean' ? await readColumnMeans(store, sums.ref) : undefined;
-      const needed = columnsNeeded([arm]).get(augmentation.questions);
+      const keep = (column: string): boolean => usesColumn([augmentation], column);
       const batch = augmentBatch(
         await readVectorShard(store, passages.ref, shard),
-        await readVectorShard(store, sums.ref, shard, needed),
+        await readVectorShard(store, sums.ref, shard, keep),
         augmentation,
         {
           shard,

@@ -5,7 +5,7 @@ import type { Stage } from '../core/stages/graph.js';
 import { ObjectNotFoundError, StoreAccessError, type Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { RunActivities, ShardActivities } from '../workflows/activity-types.js';
-import { failureTypes, type RunRef, type ShardRef } from '../workflows/contract.js';
+import { failureTypes, type FailureDetail, type RunRef, type ShardRef } from '../workflows/contract.js';
 import { MissingInputError, readPrepared, type ShardHeartbeat, type StageContext } from './context.js';
 import { createRunActivities } from './run.js';
 import { definitionOf } from './stages.js';
@@ -22,8 +22,11 @@ export interface ActivityDependencies {
 
 export type Activities = RunActivities & ShardActivities;
 
-/** How often a shard's state is told to Temporal while nothing else happens; far below the heartbeat timeout. */
+/** How often a shard's state is told to Temporal while nothing else happens, at least. */
 const HEARTBEAT_INTERVAL_MS = 5000;
+
+/** How many heartbeats fit into the heartbeat timeout, at least: one that is late or lost must not matter. */
+const HEARTBEATS_PER_TIMEOUT = 4;
 
 /** All activities; a worker polls only the task queues of its roles. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
@@ -58,16 +61,17 @@ async function attempt<T>(
   work: (context: StageContext) => Promise<T>,
 ): Promise<T> {
   const activity = Context.current();
-  const { activityType, attempt: number } = activity.info;
+  const { activityType, attempt: number, heartbeatTimeoutMs = Infinity } = activity.info;
   const log = dependencies.log.child({ run: ref.runId, node: ref.node, shard: ref.shard, attempt: number });
   let progress: ShardHeartbeat | undefined;
   const heartbeat = (latest: ShardHeartbeat): void => {
     progress = latest;
     activity.heartbeat(latest);
   };
+  const interval = Math.min(HEARTBEAT_INTERVAL_MS, heartbeatTimeoutMs / HEARTBEATS_PER_TIMEOUT);
   const timer = setInterval(() => {
     activity.heartbeat(progress);
-  }, HEARTBEAT_INTERVAL_MS);
+  }, interval);
   const started = performance.now();
   let context: StageContext | undefined;
   try {
@@ -81,17 +85,28 @@ async function attempt<T>(
   } catch (error) {
     if (activity.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled');
     log.warn({ activityType, err: error }, 'activity failed');
-    throw await asFailure(error, context);
+    throw await asFailure(error, context, number);
   } finally {
     clearInterval(timer);
   }
 }
 
-async function asFailure(error: unknown, context: StageContext | undefined): Promise<unknown> {
+async function asFailure(
+  error: unknown,
+  context: StageContext | undefined,
+  attempt: number,
+): Promise<unknown> {
   const message = messageOf(error);
+  const detail: FailureDetail = { attempt };
   const cause = error instanceof Error ? error : undefined;
   const permanent = (type: string): ApplicationFailure =>
-    ApplicationFailure.create({ message, type, nonRetryable: true, ...(cause && { cause }) });
+    ApplicationFailure.create({
+      message,
+      type,
+      nonRetryable: true,
+      details: [detail],
+      ...(cause && { cause }),
+    });
   if (error instanceof InvalidInputError) return permanent(failureTypes.invalidInput);
   if (error instanceof StoreAccessError && error.permanent) return permanent(failureTypes.invalidInput);
   const damaged =

@@ -1,7 +1,7 @@
-import { Context } from '@temporalio/activity';
+import { readRecord } from '../core/artifacts/records.js';
 import { commitStage, findStageArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { StageRecord, FailureRecord, Outcome, PreparedStage } from '../core/stages/run-document.js';
-import { runKeys, writeJson } from '../core/stages/run-document.js';
+import { runKeys, StageRecordSchema, writeJson } from '../core/stages/run-document.js';
 import type { RunActivities } from '../workflows/activity-types.js';
 import type { RunRef, StageRef } from '../workflows/contract.js';
 import { preparedRef, readPrepared, type StageContext } from './context.js';
@@ -52,14 +52,13 @@ export function createRunActivities(_dependencies: ActivityDependencies, attempt
         return missing.length > 0 ? all : [];
       }),
 
-    recordFailure: ({ message, attempts, ...ref }) =>
+    recordFailure: ({ message, attempts, worker, ...ref }) =>
       attempt(ref, async ({ store }) => {
-        const { workflowExecution } = Context.current().info;
         const record: FailureRecord = {
           node: ref.node,
           shard: ref.shard,
           attempts,
-          worker: workflowExecution?.workflowId ?? '-',
+          worker,
           at: new Date().toISOString(),
           message,
         };
@@ -73,9 +72,20 @@ export function createRunActivities(_dependencies: ActivityDependencies, attempt
         const totals = await commitPrepared(context, prepared);
         const { shards } = prepared;
         const stage = stageOf(context, ref.node);
-        const record: StageRecord = { node: ref.node, stage, shards, seconds, reused, ...totals };
+        const key = runKeys.stage(ref.runId, ref.node);
+        const earlier = await readRecord(store, key, StageRecordSchema);
+        // What this run made before it was interrupted, or before a repair, it has not reused.
+        const own = reused && earlier?.key === totals.key ? earlier : { seconds, reused };
+        const record: StageRecord = {
+          node: ref.node,
+          stage,
+          shards,
+          seconds: own.seconds,
+          reused: own.reused,
+          ...totals,
+        };
         await clearFailures(context, ref);
-        await writeJson(store, runKeys.stage(ref.runId, ref.node), record);
+        await writeJson(store, key, record);
         return { rows: totals.rows, bytes: totals.bytes, shards };
       }),
 

@@ -118,6 +118,13 @@ export const GeneratorSchema = z.discriminatedUnion('kind', [
 
 const questionLanguages = z.array(language).min(1).describe('L: the languages to have questions in');
 
+const sums = z
+  .enum(['asked', 'each'])
+  .default('asked')
+  .describe(
+    'Sums to keep. asked: what the arms need, languages that occur only together in one column; each: every language and n, so that arms added later need no new encoding, at languages × n columns of storage',
+  );
+
 export const QuestionsSchema = z.union(
   [
     z.strictObject({
@@ -125,12 +132,14 @@ export const QuestionsSchema = z.union(
       languages: questionLanguages,
       perLanguage: positiveInteger.max(1000).describe('n: questions for each passage and language'),
       decoding: decoding.optional().describe("Default: the model card's sampling, else greedy"),
+      sums,
     }),
     z.strictObject({
       import: files.describe('Files with questions generated elsewhere: docId, lang, index, text'),
       format: z.enum(['jsonl', 'parquet']).optional().describe('Default: by the file name'),
       languages: questionLanguages,
       perLanguage: positiveInteger.max(1000).describe('n: questions for each passage and language'),
+      sums,
       ...badRecords,
     }),
   ],

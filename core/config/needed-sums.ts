@@ -1,37 +1,43 @@
-import type { Arm } from '../retrieval/arms.js';
-
-/** The columns of sums that a question set has to be accumulated into, one for each language and prefix. */
-export interface NeededSums {
-  /** Ascending, so that the order of arms does not change what is asked for. */
-  languages: string[];
-  /** n of the sums Σ_{j≤n}, ascending. */
-  prefixes: number[];
-}
-
-/** encoder → its arms, both in the order of `arms`. */
-export function armsByEncoder(arms: readonly Arm[]): Map<string, Arm[]> {
-  const groups = new Map<string, Arm[]>();
-  for (const arm of arms) groups.set(arm.encoder, [...(groups.get(arm.encoder) ?? []), arm]);
-  return groups;
-}
+import type { Arm, Augmentation } from '../retrieval/arms.js';
+import { separateColumns, type SumColumn } from '../retrieval/sum-columns.js';
+import type { QuestionsConfig } from './experiment.js';
 
 /**
- * question set → the sums that these arms of one encoder are made of. Controls need no sums of their own: they
- * use other passages' sums, or the mean of all.
+ * question set → the sums that the arms of one encoder are made of. Languages that occur only together share a
+ * column, so that storage follows what is asked and not languages × n; with `sums: each` there is a column for
+ * each language and n, so that arms added later need no new encoding. Controls need no sums of their own.
  */
-export function neededSums(armsOfEncoder: readonly Arm[]): Map<string, NeededSums> {
-  const needed = new Map<string, { languages: Set<string>; prefixes: Set<number> }>();
+export function neededSums(
+  armsOfEncoder: readonly Arm[],
+  sets: Readonly<Record<string, QuestionsConfig>>,
+): Map<string, SumColumn[]> {
+  const bySet = new Map<string, Augmentation[]>();
   for (const { augmentation } of armsOfEncoder) {
-    if (!augmentation) continue;
-    const sums = needed.get(augmentation.questions) ?? { languages: new Set(), prefixes: new Set() };
-    needed.set(augmentation.questions, sums);
-    for (const language of augmentation.languages) sums.languages.add(language);
-    sums.prefixes.add(augmentation.perLanguage);
+    if (augmentation)
+      bySet.set(augmentation.questions, [...(bySet.get(augmentation.questions) ?? []), augmentation]);
   }
   return new Map(
-    [...needed].map(([questions, { languages, prefixes }]) => [
-      questions,
-      { languages: [...languages].sort(), prefixes: [...prefixes].sort((a, b) => a - b) },
-    ]),
+    [...bySet].map(([set, augmentations]) => {
+      const config = sets[set];
+      if (config?.sums !== 'each') return [set, columnsAsked(augmentations)];
+      const prefixes = Array.from({ length: config.perLanguage }, (_, i) => i + 1);
+      return [set, separateColumns([...config.languages].sort(), prefixes)];
+    }),
   );
+}
+
+/** For each n: the languages parted so that each arm's are a union of parts. Ascending, whatever the arms' order. */
+function columnsAsked(augmentations: readonly Augmentation[]): SumColumn[] {
+  const prefixes = [...new Set(augmentations.map(({ perLanguage }) => perLanguage))].sort((a, b) => a - b);
+  return prefixes.flatMap((perLanguage) => {
+    const selections = augmentations
+      .filter((other) => other.perLanguage === perLanguage)
+      .map(({ languages }) => languages);
+    const parts = new Map<string, string[]>();
+    for (const language of [...new Set(selections.flat())].sort()) {
+      const membership = selections.map((selection) => (selection.includes(language) ? '1' : '0')).join('');
+      parts.set(membership, [...(parts.get(membership) ?? []), language]);
+    }
+    return [...parts.values()].map((languages) => ({ languages, perLanguage }));
+  });
 }

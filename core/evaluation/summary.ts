@@ -1,4 +1,5 @@
 import type { QueryMetrics } from './evaluate.js';
+import { mean } from './mean.js';
 
 export interface Averages {
   /** Average over the languages' averages; null when no query counts. */
@@ -61,8 +62,4 @@ function countsOf(byLanguage: readonly (readonly [string, number])[]): Counts {
     all: byLanguage.reduce((sum, [, count]) => sum + count, 0),
     byLanguage: Object.fromEntries(byLanguage),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

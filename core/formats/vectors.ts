@@ -15,7 +15,7 @@ export { openVectorFileWriter, readVectorFile, type VectorFileWriter } from './v
 export type Precision = 'float16' | 'float32';
 
 export interface VectorColumn {
-  /** `embedding`, or for sums `{lang}:{n}`. */
+  /** `embedding`, or for sums `ar:3` or `ar+bn:3`. */
   name: string;
   /** rows × dimensions, row-major */
   data: Float32Array;

@@ -18,7 +18,7 @@ export function assumptionsOf(
         ]
       : []),
     `Rates are per worker (two cores), as seen with the bundled models${rates.size > 0 ? ' where not given' : ''}; encoding is taken to slow down with the square of dimensions / ${DIMENSIONS_OF_RATES}, generating is not scaled. Measure yours and give them: --rate encode=37 --rate generate=9, or for one encoder --rate encode.NAME=9.`,
-    `Bytes of text after compression: ${BYTES.passage} a passage, ${BYTES.query} a query, ${BYTES.question} a question. Vectors: dimensions × 2 (float16) or 4 (float32); sums: float32 for each language and n that an arm asks for.`,
+    `Bytes of text after compression: ${BYTES.passage} a passage, ${BYTES.query} a query, ${BYTES.question} a question. Vectors: dimensions × 2 (float16) or 4 (float32); sums: float32, a column for each n and group of languages that arms ask for.`,
     'Nothing is reused from earlier runs. Stages are counted one after another; in a run, those that do not need each other overlap.',
   ];
 }

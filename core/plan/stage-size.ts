@@ -136,10 +136,10 @@ function questionsPerPassage({ questions }: Experiment, set: string): number {
   return languages.length * perLanguage;
 }
 
-/** Columns of the sums of a question set: one for each language and prefix that the encoder's arms ask for. */
-function sumColumns(encoder: string, set: string, { arms }: PlanSizes): number {
-  const sums = neededSums(arms.filter((arm) => arm.encoder === encoder)).get(set);
-  return sums === undefined ? 0 : sums.languages.length * sums.prefixes.length;
+/** Columns of the sums that are kept of a question set for the encoder's arms. */
+function sumColumns(encoder: string, set: string, { arms, experiment }: PlanSizes): number {
+  const ofEncoder = arms.filter((arm) => arm.encoder === encoder);
+  return neededSums(ofEncoder, experiment.questions).get(set)?.length ?? 0;
 }
 
 function rankingsOf(encoder: string, { arms, queries }: PlanSizes): number {
@@ -148,8 +148,9 @@ function rankingsOf(encoder: string, { arms, queries }: PlanSizes): number {
 
 /** One product for the passages' own vectors and one for each column of sums; arms are combinations of these. */
 function multiplyAdds(encoder: string, sizes: PlanSizes): number {
-  const { arms, passages, queries, dimensionsOf } = sizes;
-  const sets = neededSums(arms.filter((arm) => arm.encoder === encoder)).keys();
+  const { arms, experiment, passages, queries, dimensionsOf } = sizes;
+  const ofEncoder = arms.filter((arm) => arm.encoder === encoder);
+  const sets = neededSums(ofEncoder, experiment.questions).keys();
   const columns = [...sets].reduce((sum, set) => sum + sumColumns(encoder, set, sizes), 1);
   return passages * queries * dimensionsOf(encoder) * columns;
 }

@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
+import { sumColumnName, type SumColumn } from './sum-columns.js';
 
 /** Questions encoded at once: their vectors are all that is held beside the sums. */
 const QUESTIONS_PER_CALL = 16_384;
@@ -11,14 +12,13 @@ export interface AccumulateInput {
   docIds: readonly string[];
   /** Questions of these passages, in any order. */
   questions: readonly Question[];
-  languages: readonly string[];
-  /** The n of Σ_{j ≤ n}: how many of a language's first questions are summed. */
-  prefixes: readonly number[];
+  /** The sums that are wanted. */
+  columns: readonly SumColumn[];
   encoder: Encoder;
 }
 
 export interface AccumulatedSums {
-  /** A row for each docId; a column `{lang}:{n}` for each language and prefix, both in the order given. */
+  /** A row for each docId, and the columns in the order given. */
   sums: VectorBatch;
   /** Questions that were encoded. */
   encoded: number;
@@ -29,19 +29,20 @@ export interface AccumulatedSums {
 }
 
 /**
- * Sums of question vectors: column `{l}:{n}` of a passage is Σ_{j ≤ n} q_{l,j} over its first n questions in
- * language l, in float32 (xQG, arXiv 2305.03950, needs no more than these sums). Passages without questions get
+ * Sums of question vectors: column `L:n` of a passage is Σ_{l∈L} Σ_{j≤n} q_{l,j} over its first n questions in
+ * each language l of L, in float32 (xQG, arXiv 2305.03950, needs no more than these sums). Passages without questions get
  * zeros. Vectors of single questions are dropped as soon as they are added. The same questions in another order
  * give the same bytes.
  * @throws InvalidInputError for a question of an unknown passage, and for two with the same passage, language
  *   and index
  */
 export async function accumulateQuestions(input: AccumulateInput): Promise<AccumulatedSums> {
-  const { docIds, languages, prefixes, encoder } = input;
+  const { docIds, encoder } = input;
   const { dimensions } = encoder;
-  const columns = languages.flatMap((language) =>
-    prefixes.map((n) => ({ language, n, data: new Float32Array(docIds.length * dimensions) })),
-  );
+  const columns = input.columns.map((column) => ({
+    ...column,
+    data: new Float32Array(docIds.length * dimensions),
+  }));
   const { wanted, empty, unused } = selectQuestions(input);
   for (let start = 0; start < wanted.length; start += QUESTIONS_PER_CALL) {
     const slice = wanted.slice(start, start + QUESTIONS_PER_CALL);
@@ -51,8 +52,9 @@ export async function accumulateQuestions(input: AccumulateInput): Promise<Accum
     );
     for (const [position, { row, question }] of slice.entries()) {
       const vector = vectors.subarray(position * dimensions, (position + 1) * dimensions);
-      for (const { language, n, data } of columns)
-        if (language === question.lang && question.index < n) addTo(data, row * dimensions, vector);
+      for (const { languages, perLanguage, data } of columns)
+        if (question.index < perLanguage && languages.includes(question.lang))
+          addTo(data, row * dimensions, vector);
     }
   }
   return {
@@ -60,7 +62,7 @@ export async function accumulateQuestions(input: AccumulateInput): Promise<Accum
       idColumn: 'docId',
       ids: [...docIds],
       dimensions,
-      columns: columns.map(({ language, n, data }) => ({ name: `${language}:${n}`, data })),
+      columns: columns.map(({ data, ...column }) => ({ name: sumColumnName(column), data })),
     },
     encoded: wanted.length,
     empty,
@@ -74,12 +76,14 @@ interface PlacedQuestion {
 }
 
 /** The questions that columns ask for, by passage, language and index: sums are rounded in one order. */
-function selectQuestions({ docIds, questions, languages, prefixes }: AccumulateInput) {
+function selectQuestions({ docIds, questions, columns }: AccumulateInput) {
   const rows = new Map(docIds.map((docId, row) => [docId, row]));
-  const languageOrder = new Map(languages.map((language, position) => [language, position]));
-  const largest = Math.max(0, ...prefixes);
+  const largest = new Map<string, number>();
+  for (const { languages, perLanguage } of columns)
+    for (const language of languages)
+      largest.set(language, Math.max(perLanguage, largest.get(language) ?? 0));
   const seen = new Set<string>();
-  const wanted: (PlacedQuestion & { language: number })[] = [];
+  const wanted: PlacedQuestion[] = [];
   let empty = 0;
   let unused = 0;
   for (const question of questions) {
@@ -95,13 +99,19 @@ function selectQuestions({ docIds, questions, languages, prefixes }: AccumulateI
         `Summing questions: passage ${docId} has two questions with language ${lang} and index ${index}; expected one`,
       );
     seen.add(key);
-    const language = languageOrder.get(lang);
-    if (language === undefined || index >= largest) unused++;
+    if (index >= (largest.get(lang) ?? 0)) unused++;
     else if (question.text.trim() === '') empty++;
-    else wanted.push({ row, language, question });
+    else wanted.push({ row, question });
   }
-  wanted.sort((a, b) => a.row - b.row || a.language - b.language || a.question.index - b.question.index);
+  wanted.sort(
+    (a, b) =>
+      a.row - b.row || compare(a.question.lang, b.question.lang) || a.question.index - b.question.index,
+  );
   return { wanted, empty, unused };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function addTo(sums: Float32Array, offset: number, vector: Float32Array): void {

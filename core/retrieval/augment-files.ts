@@ -6,7 +6,7 @@ import { inStep } from './vector-steps.js';
 export interface AugmentFilesOptions {
   /** Arrow IPC file of passages' vectors, one column. */
   passages: string;
-  /** Arrow IPC file of the same passages' sums, in the same order: columns `{lang}:{n}` or `{lang}`. */
+  /** Arrow IPC file of the same passages' sums, in the same order: columns `ar:3`, `ar+bn:3` or `ar`. */
   sums: string;
   alpha: number;
   /** L; default all languages of the sums. */

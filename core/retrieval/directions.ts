@@ -39,19 +39,6 @@ export function directionOf({ questions, languages, perLanguage, control }: Augm
   return { questions, languages: [...new Set(languages)].sort(), perLanguage, ...(control && { control }) };
 }
 
-/** The names of the sum columns that some arms read, for each question set, so that no others need be kept. */
-export function columnsNeeded(arms: readonly Arm[]): Map<string, Set<string>> {
-  const needed = new Map<string, Set<string>>();
-  for (const { augmentation } of arms) {
-    if (!augmentation) continue;
-    const { questions, languages, perLanguage } = augmentation;
-    const columns = needed.get(questions) ?? new Set();
-    for (const language of languages) columns.add(`${language}:${perLanguage}`);
-    needed.set(questions, columns);
-  }
-  return needed;
-}
-
 /**
  * The directions of one passage shard, computed in pieces.
  *

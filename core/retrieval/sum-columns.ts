@@ -1,47 +1,76 @@
 import { InvalidInputError } from '../errors.js';
 import type { VectorBatch, VectorColumn } from '../formats/vectors.js';
+import type { Augmentation } from './arms.js';
 
-/** A language's sum over the first n questions. Files of others may name the column by the language alone. */
-export interface SumColumnName {
-  language: string;
-  /** Absent for a bare language. */
-  perLanguage?: number;
+/** Σ_{l∈L} Σ_{j≤n} q_{l,j} of each passage: languages that are always summed together share a column. */
+export interface SumColumn {
+  /** L, ascending. */
+  languages: readonly string[];
+  /** n */
+  perLanguage: number;
 }
 
-/** Parses `ar:3` or `ar`. */
-export function parseSumColumn(name: string): SumColumnName {
+/** `ar:3`, or `ar+bn:3` for languages that are summed together. */
+export function sumColumnName({ languages, perLanguage }: SumColumn): string {
+  return `${languages.join('+')}:${perLanguage}`;
+}
+
+/** Parses a column's name. Files of others may name it by the language alone: then n is unknown, and Infinity. */
+export function parseSumColumn(name: string): SumColumn {
   const match = /^(.+):([1-9]\d*)$/.exec(name);
-  return match ? { language: match[1] as string, perLanguage: Number(match[2]) } : { language: name };
+  const languages = (match?.[1] ?? name).split('+');
+  return { languages, perLanguage: match ? Number(match[2]) : Infinity };
+}
+
+/** A column for each language and each n. */
+export function separateColumns(languages: readonly string[], prefixes: readonly number[]): SumColumn[] {
+  return languages.flatMap((language) =>
+    prefixes.map((perLanguage) => ({ languages: [language], perLanguage })),
+  );
 }
 
 /**
- * The columns whose sum is Σ_{l∈L} S_{l:n}, in the order of the column names of the languages.
+ * The columns whose sum is Σ_{l∈L} S_{l:n}, in the order of their names.
  * @param languages L; default all that the batch has
  * @param perLanguage n; default for each language the largest there is
- * @throws InvalidInputError naming the column that is missing
+ * @throws InvalidInputError naming the languages that no column gives
  */
 export function selectSumColumns(
   sums: VectorBatch,
   languages?: readonly string[],
   perLanguage?: number,
 ): VectorColumn[] {
-  const byLanguage = new Map<string, { n: number; column: VectorColumn }[]>();
-  for (const column of sums.columns) {
-    const { language, perLanguage: n = Infinity } = parseSumColumn(column.name);
-    byLanguage.set(language, [...(byLanguage.get(language) ?? []), { n, column }]);
+  const offered = sums.columns
+    .map((column) => ({ column, ...parseSumColumn(column.name) }))
+    .filter(({ perLanguage: n }) => perLanguage === undefined || n === perLanguage || n === Infinity)
+    // A column that names its n goes before one that does not; else more questions, then more languages, first.
+    .sort((a, b) => rank(b) - rank(a) || b.languages.length - a.languages.length);
+  const missing = new Set(languages ?? sums.columns.flatMap(({ name }) => parseSumColumn(name).languages));
+  const chosen: VectorColumn[] = [];
+  for (const { column, languages: own } of offered) {
+    if (!own.every((language) => missing.has(language))) continue;
+    for (const language of own) missing.delete(language);
+    chosen.push(column);
   }
-  return [...new Set(languages ?? byLanguage.keys())].sort().map((language) => {
-    const offered = byLanguage.get(language) ?? [];
-    const chosen =
-      perLanguage === undefined
-        ? offered.reduce<(typeof offered)[number] | undefined>((a, b) => (a && a.n >= b.n ? a : b), undefined)
-        : (offered.find(({ n }) => n === perLanguage) ?? offered.find(({ n }) => n === Infinity));
-    if (chosen) return chosen.column;
-    throw new InvalidInputError(
-      `Adding up sums of questions: there is no column for ${language}${perLanguage === undefined ? '' : `:${perLanguage}`}; ` +
-        `the sums have ${sums.columns.map(({ name }) => name).join(', ') || 'no columns'}`,
-    );
-  });
+  if (missing.size === 0) return chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
+  throw new InvalidInputError(
+    `Adding up sums of questions: there is no column for ${[...missing].sort().join(', ')}${perLanguage === undefined ? '' : ` with n = ${perLanguage}`}; ` +
+      `the sums have ${sums.columns.map(({ name }) => name).join(', ') || 'no columns'}`,
+  );
+
+  function rank({ perLanguage: n }: SumColumn): number {
+    return perLanguage !== undefined && n === Infinity ? 0 : n;
+  }
+}
+
+/** Whether one of these augmentations can use a column, so that others need not be kept in memory. */
+export function usesColumn(augmentations: readonly Augmentation[], name: string): boolean {
+  const { languages, perLanguage } = parseSumColumn(name);
+  return augmentations.some(
+    (augmentation) =>
+      (perLanguage === augmentation.perLanguage || perLanguage === Infinity) &&
+      languages.every((language) => augmentation.languages.includes(language)),
+  );
 }
 
 /**

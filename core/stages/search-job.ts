@@ -1,7 +1,8 @@
 import type { ArtifactRef } from '../artifacts/artifact.js';
 import { hitsFromIpc, hitsToIpc } from '../formats/hits.js';
-import type { Arm } from '../retrieval/arms.js';
-import { columnsNeeded, type ColumnMeans } from '../retrieval/directions.js';
+import type { Arm, Augmentation } from '../retrieval/arms.js';
+import type { ColumnMeans } from '../retrieval/directions.js';
+import { usesColumn } from '../retrieval/sum-columns.js';
 import { ArmSearch } from '../retrieval/search.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
@@ -65,17 +66,21 @@ export class SearchJobRunner {
   async scan(shard: number): Promise<{ bytes: Uint8Array; rows: number }> {
     const { job, store } = this;
     const passages = await readVectorShard(store, job.passages, shard);
-    const needed = columnsNeeded(job.arms);
     const sums = new Map(
       await Promise.all(
-        job.sums.map(
-          async ({ questions, ref }) =>
-            [questions, await readVectorShard(store, ref, shard, needed.get(questions))] as const,
-        ),
+        job.sums.map(async ({ questions, ref }) => {
+          const augmentations = augmentationsWith(job.arms, questions);
+          const keep = (column: string): boolean => usesColumn(augmentations, column);
+          return [questions, await readVectorShard(store, ref, shard, keep)] as const;
+        }),
       ),
     );
     await this.search.scan(shard, passages, sums);
     const hits = this.search.hitsOfLastScan();
     return { bytes: hitsToIpc(hits), rows: hits.docs.length };
   }
+}
+
+function augmentationsWith(arms: readonly Arm[], questions: string): Augmentation[] {
+  return arms.flatMap(({ augmentation }) => (augmentation?.questions === questions ? [augmentation] : []));
 }

@@ -6,18 +6,18 @@ import type { Store } from '../store/store.js';
 
 /**
  * The vectors of a whole shard, rows × dimensions float32 for each column kept.
- * @param keep names of the columns wanted; default all
+ * @param keep which columns are wanted, by name; default all
  */
 export async function readVectorShard(
   store: Store,
   ref: ArtifactRef,
   shard: number,
-  keep?: ReadonlySet<string>,
+  keep: (column: string) => boolean = () => true,
 ): Promise<VectorBatch> {
   const batches: VectorBatch[] = [];
   for await (const part of readShardParts(store, ref, shard)) {
     const batch = vectorsFromIpc(part);
-    batches.push({ ...batch, columns: batch.columns.filter(({ name }) => keep?.has(name) ?? true) });
+    batches.push({ ...batch, columns: batch.columns.filter(({ name }) => keep(name)) });
   }
   return concatenateBatches(batches, `${ref.stage} ${ref.key}, shard ${shard}`);
 }

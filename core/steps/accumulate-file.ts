@@ -5,6 +5,7 @@ import { QuestionRow } from '../formats/questions.js';
 import { openVectorFileWriter } from '../formats/vectors.js';
 import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
+import { separateColumns, sumColumnName } from '../retrieval/sum-columns.js';
 import { accumulateQuestions } from '../retrieval/accumulate.js';
 
 export interface AccumulateFileOptions {
@@ -30,13 +31,13 @@ export async function accumulateFile(
   onProgress: (questions: number) => void = () => undefined,
 ): Promise<{ passages: number; columns: string[] }> {
   const { languages, perLanguage } = await surveyQuestions(options.questions);
-  const prefixes = options.prefixes ?? [perLanguage];
+  const columns = separateColumns(languages, options.prefixes ?? [perLanguage]);
   const writer = openVectorFileWriter(options.output, 'float32');
   let passages = 0;
   let done = 0;
   try {
     for await (const { docIds, questions } of chunksOf(options.questions)) {
-      const { sums } = await accumulateQuestions({ docIds, questions, languages, prefixes, encoder });
+      const { sums } = await accumulateQuestions({ docIds, questions, columns, encoder });
       await writer.write(sums);
       passages += docIds.length;
       done += questions.length;
@@ -47,7 +48,7 @@ export async function accumulateFile(
     await writer.discard();
     throw error;
   }
-  return { passages, columns: languages.flatMap((lang) => prefixes.map((n) => `${lang}:${n}`)) };
+  return { passages, columns: columns.map(sumColumnName) };
 }
 
 /** Which languages there are, and how many questions in each at most. */

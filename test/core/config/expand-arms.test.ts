@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { expandArms, exportedArms } from '../../../core/config/expand-arms.js';
 import { ExperimentSchema } from '../../../core/config/experiment.js';
 import { loadExperiment } from '../../../core/config/load-experiment.js';
-import { armsByEncoder, neededSums } from '../../../core/config/needed-sums.js';
+import { neededSums } from '../../../core/config/needed-sums.js';
+import { sumColumnName } from '../../../core/retrieval/sum-columns.js';
 import { projectRoot } from '../../../core/project-root.js';
 import type { Arm } from '../../../core/retrieval/arms.js';
 import { experimentInput, type ExperimentInput } from './experiment-input.js';
@@ -147,34 +148,39 @@ describe('exportedArms', () => {
 });
 
 describe('neededSums', () => {
-  it('unites languages and prefixes of all arms, controls included', () => {
-    const arms = expandArms(
-      experimentWith([
+  const columnsOf = (arms: ExperimentInput['arms'], sums?: 'asked' | 'each') => {
+    const experiment = experimentWith(arms);
+    const mini = { ...experiment.questions['mini']!, ...(sums && { sums }) };
+    const needed = neededSums(expandArms(experiment), { mini }).get('mini');
+    return needed?.map(sumColumnName);
+  };
+
+  it('gives languages that only occur together one column', () => {
+    assert.deepEqual(columnsOf([{ encoder: 'e5', questions: 'mini', perLanguage: [1, 2] }]), [
+      'ar+bn+ja:1',
+      'ar+bn+ja:2',
+    ]);
+  });
+
+  it('parts the languages of an n where arms take them apart, controls included', () => {
+    assert.deepEqual(
+      columnsOf([
         { encoder: 'e5' },
         { encoder: 'e5', questions: 'mini', perLanguage: 2, languages: ['ja'] },
+        { encoder: 'e5', questions: 'mini', perLanguage: 2, languages: 'all' },
         { encoder: 'e5', questions: 'mini', perLanguage: 1, languages: ['bn', 'ja'], control: 'mean' },
       ]),
+      ['bn+ja:1', 'ar+bn:2', 'ja:2'],
     );
-    assert.deepEqual([...neededSums(arms)], [['mini', { languages: ['bn', 'ja'], prefixes: [1, 2] }]]);
+  });
+
+  it('keeps every language and n where the set says so', () => {
+    assert.deepEqual(columnsOf([{ encoder: 'e5', questions: 'mini', perLanguage: 2 }], 'each'), [
+      ...['ar:1', 'ar:2', 'ar:3', 'bn:1', 'bn:2', 'bn:3', 'ja:1', 'ja:2', 'ja:3'],
+    ]);
   });
 
   it('needs none for encoders alone', () => {
-    assert.equal(neededSums(expandArms(experimentWith([{ encoder: 'e5' }]))).size, 0);
-  });
-});
-
-describe('armsByEncoder', () => {
-  it('groups arms by encoder, in order', () => {
-    const input = experimentInput();
-    input.encoders['big'] = { model: 'm' };
-    input.arms = [{ encoder: 'big' }, { encoder: 'e5' }, { encoder: 'big', questions: 'mini' }];
-    const groups = armsByEncoder(expandArms(ExperimentSchema.parse(input)));
-    assert.deepEqual(
-      [...groups].map(([encoder, arms]) => [encoder, arms.map((arm) => arm.id)]),
-      [
-        ['big', ['big', 'big+mini-a0.01-n3']],
-        ['e5', ['e5']],
-      ],
-    );
+    assert.equal(columnsOf([{ encoder: 'e5' }]), undefined);
   });
 });

@@ -65,9 +65,9 @@ describe('planExperiment', () => {
     assert.equal(stageOf(planExperiment(smallExperiment(), FACTS), 'generate.mini').rows, 1000 * 3 * 3);
   });
 
-  it('writes one float32 column of sums for each language and n that an arm asks for', () => {
+  it('writes a float32 column of sums for each n and group of languages that arms ask for', () => {
     const { bytes } = stageOf(planExperiment(smallExperiment(), FACTS), 'accumulate.mini.e5');
-    assert.equal(bytes, 1000 * (14 + 3 * 2 * 384 * 4));
+    assert.equal(bytes, 1000 * (14 + 2 * 384 * 4));
   });
 
   it('writes two bytes a value with float16', () => {

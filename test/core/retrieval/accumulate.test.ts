@@ -3,11 +3,11 @@ import type { Encoder } from '../../../core/models/encoder.js';
 import { openOnnxEncoder } from '../../../core/models/onnx-encoder.js';
 import type { Question } from '../../../core/records.js';
 import { accumulateQuestions } from '../../../core/retrieval/accumulate.js';
+import { separateColumns } from '../../../core/retrieval/sum-columns.js';
 import { largestDifference, tinyBert } from '../models/encoder-golden.js';
 
 const docIds = ['d2', 'd0', 'd1'];
-const languages = ['fi', 'ru'];
-const prefixes = [1, 3];
+const columns = separateColumns(['fi', 'ru'], [1, 3]);
 const question = (docId: string, lang: string, index: number, text: string): Question => ({
   docId,
   lang,
@@ -34,7 +34,30 @@ describe('sums of question vectors', () => {
   after(() => encoder.close());
 
   const accumulate = (given: readonly Question[]) =>
-    accumulateQuestions({ docIds, questions: given, languages, prefixes, encoder });
+    accumulateQuestions({ docIds, questions: given, columns, encoder });
+
+  it('put languages that belong together into one column', async () => {
+    const separate = await accumulate(questions);
+    const together = await accumulateQuestions({
+      docIds,
+      questions,
+      columns: [{ languages: ['fi', 'ru'], perLanguage: 3 }],
+      encoder,
+    });
+    const [fi, ru] = ['fi:3', 'ru:3'].map(
+      (name) => separate.sums.columns.find((column) => column.name === name)!.data,
+    );
+    assert.deepEqual(
+      together.sums.columns.map(({ name }) => name),
+      ['fi+ru:3'],
+    );
+    assert.ok(
+      largestDifference(
+        together.sums.columns[0]!.data,
+        fi!.map((value, i) => value + ru![i]!),
+      ) < 1e-5,
+    );
+  });
 
   it('equal the naive computation', async () => {
     const { sums } = await accumulate(questions);

@@ -188,7 +188,7 @@ describe('search of all arms in one pass', () => {
     await assert.rejects(search.scan(0, passages), /the sums of question set mini are missing/);
     await assert.rejects(
       search.scan(0, passages, new Map([['mini', sums]])),
-      /no column for ar:2; the sums have ar:1/,
+      /no column for ar, ru, te with n = 2; the sums have ar:1/,
     );
   });
 
