@@ -1,4 +1,4 @@
-import { CorruptArtifactError } from '../errors.js';
+import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { recordKeys, shardPrefix, type ArtifactRef } from './artifact.js';
 import { sha256Hex } from './digest.js';
@@ -55,26 +55,32 @@ export async function writeShard(
   const parts: PartRecord[] = [];
   let reused = 0;
   let committing: Promise<PartRecord> | undefined;
-  for (let block = 0; block < maker.blocks; block++) {
-    signal?.throwIfAborted();
-    onProgress({ block, blocks: maker.blocks, reused });
-    const earlier = await committedPart(store, ref, shard, block);
-    if (earlier !== undefined) {
-      if (committing !== undefined) parts.push(await committing);
-      committing = undefined;
-      await maker.restore?.(block, earlier.bytes);
-      parts.push(earlier.record);
-      reused++;
-      continue;
+  try {
+    for (let block = 0; block < maker.blocks; block++) {
+      signal?.throwIfAborted();
+      onProgress({ block, blocks: maker.blocks, reused });
+      const earlier = await committedPart(store, ref, shard, block);
+      if (earlier !== undefined) {
+        if (committing !== undefined) parts.push(await committing);
+        committing = undefined;
+        await maker.restore?.(block, earlier.bytes);
+        parts.push(earlier.record);
+        reused++;
+        continue;
+      }
+      // The previous block is uploaded while this one is made.
+      const [draft, previous] = await Promise.all([maker.make(block), committing]);
+      if (previous !== undefined) parts.push(previous);
+      committing = commitBlock(store, ref, shard, block, draft);
+      // Awaited a block later; until then a failure must not count as unhandled.
+      committing.catch(() => undefined);
     }
-    // The previous block is uploaded while this one is made.
-    const [draft, previous] = await Promise.all([maker.make(block), committing]);
-    if (previous !== undefined) parts.push(previous);
-    committing = commitBlock(store, ref, shard, block, draft);
-    // Awaited a block later; until then a failure must not count as unhandled.
-    committing.catch(() => undefined);
+    if (committing !== undefined) parts.push(await committing);
+  } catch (error) {
+    // What was made is kept, whatever ended the attempt, and nothing goes on behind the caller's back.
+    await committing?.catch(() => undefined);
+    throw error;
   }
-  if (committing !== undefined) parts.push(await committing);
   onProgress({ block: maker.blocks, blocks: maker.blocks, reused });
   return commitShard(store, ref, shard, parts);
 }
@@ -85,12 +91,17 @@ async function committedPart(
   shard: number,
   block: number,
 ): Promise<{ record: PartRecord; bytes: Uint8Array } | undefined> {
-  const record = await readRecord(store, recordKeys.block(ref, shard, block), PartRecordSchema);
-  if (record === undefined) return undefined;
   try {
+    const record = await readRecord(store, recordKeys.block(ref, shard, block), PartRecordSchema);
+    if (record === undefined) return undefined;
     return { record, bytes: await readPart(store, ref, shard, record) };
   } catch (error) {
-    if (error instanceof CorruptArtifactError || error instanceof ObjectNotFoundError) return undefined;
+    const damaged =
+      error instanceof CorruptArtifactError ||
+      error instanceof ObjectNotFoundError ||
+      // The record itself cannot be read.
+      error instanceof InvalidInputError;
+    if (damaged) return undefined;
     throw error;
   }
 }
