@@ -46,7 +46,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
     createdAt: run.createdAt,
     experimentName: experiment.name,
     ...(experiment.description !== undefined && { description: experiment.description }),
-    command: `xqg run ${experiment.name}.yaml`,
+    command: `xqg run ${run.experimentFile} --store ${context.store.uri}`,
     primaryMetric: experiment.report.metric ?? primaryMetric,
     metrics: experiment.evaluate.metrics,
     languages,

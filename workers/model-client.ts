@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { InvalidInputError } from '../core/errors.js';
 import type { HeldModel, ModelOperation, ModelOperations, ModelReply } from './model-protocol.js';
+import { receiveError } from './transferred-error.js';
 
 /** Thrown when a model process ended before it answered. The work may be tried again, on a new process. */
 export class ModelProcessLostError extends Error {
@@ -32,7 +32,11 @@ export class ModelClient {
       this.onReply(reply as ModelReply);
     });
     child.on('exit', (code, signal) => {
-      this.onExit(code, signal);
+      this.onLost(signal === null ? `ended with exit code ${String(code)}` : `ended by ${signal}`);
+    });
+    child.on('error', (error) => {
+      this.onLost(`cannot be reached: ${error.message}`);
+      child.kill('SIGKILL');
     });
   }
 
@@ -47,10 +51,15 @@ export class ModelClient {
       },
     );
     const client = new ModelClient(child, held);
-    await new Promise<void>((resolve, reject) => {
-      client.waiting.set(-1, { resolve: () => resolve(), reject });
-    });
-    return client;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        client.waiting.set(-1, { resolve: () => resolve(), reject });
+      });
+      return client;
+    } catch (error) {
+      await client.stop();
+      throw error;
+    }
   }
 
   get pid(): number | undefined {
@@ -78,10 +87,13 @@ export class ModelClient {
     });
   }
 
+  /** Ends the process, whatever it is doing; what waits for it is rejected. */
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exited = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    this.onLost('was ended by its owner');
+    const { child } = this;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
     await exited;
   }
 
@@ -89,8 +101,7 @@ export class ModelClient {
     if (reply.type === 'ready') return this.settle(-1, (entry) => entry.resolve(undefined));
     if (reply.type === 'progress') return this.waiting.get(reply.id)?.onProgress?.(reply.finished);
     if (reply.type === 'result') return this.settle(reply.id, (entry) => entry.resolve(reply.output));
-    const error =
-      reply.name === 'InvalidInputError' ? new InvalidInputError(reply.message) : new Error(reply.message);
+    const error = receiveError(reply.error);
     this.settle(reply.id ?? -1, (entry) => entry.reject(error));
   }
 
@@ -100,11 +111,13 @@ export class ModelClient {
     if (entry !== undefined) how(entry);
   }
 
-  private onExit(code: number | null, signal: NodeJS.Signals | null): void {
-    const how = signal === null ? `exit code ${String(code)}` : signal;
-    this.lost = new ModelProcessLostError(
-      `The process that holds the ${this.held.kind} ended (${how}) while ${this.waiting.size} request(s) waited for it`,
+  /** From now on nobody is answered. Called more than once, the first reason counts. */
+  private onLost(how: string): void {
+    if (this.lost !== undefined) return;
+    const lost = new ModelProcessLostError(
+      `The process that holds the ${this.held.kind} ${how} while ${this.waiting.size} request(s) waited for it`,
     );
-    for (const id of [...this.waiting.keys()]) this.settle(id, (entry) => entry.reject(this.lost as Error));
+    this.lost = lost;
+    for (const id of [...this.waiting.keys()]) this.settle(id, (entry) => entry.reject(lost));
   }
 }

@@ -52,7 +52,7 @@ export class ModelPool {
     await this.acquire();
     try {
       signal?.throwIfAborted();
-      const client = this.idle.get(key)?.pop() ?? (await this.start(held));
+      const client = this.takeIdle(key) ?? (await this.start(held));
       const end = (): void => void client.stop();
       signal?.addEventListener('abort', end, { once: true });
       try {
@@ -87,6 +87,16 @@ export class ModelPool {
     await Promise.all([...this.all].map((client) => client.stop()));
     this.all.clear();
     this.idle.clear();
+  }
+
+  /** A process that holds the model and has nothing to do. One may have been killed while it was idle. */
+  private takeIdle(key: string): ModelClient | undefined {
+    const idle = this.idle.get(key) ?? [];
+    for (let client = idle.pop(); client !== undefined; client = idle.pop()) {
+      if (client.alive) return client;
+      this.all.delete(client);
+    }
+    return undefined;
   }
 
   private async start(held: HeldModel): Promise<ModelClient> {

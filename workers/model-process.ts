@@ -9,6 +9,7 @@ import { openOnnxEncoder } from '../core/models/onnx-encoder.js';
 import { openOnnxGenerator } from '../core/models/onnx-generator.js';
 import { SearchJobRunner } from '../core/stages/search-job.js';
 import type { HeldModel, ModelReply, ModelRequest } from './model-protocol.js';
+import { transferError } from './transferred-error.js';
 
 const held = JSON.parse(process.argv[2] ?? 'null') as HeldModel;
 let encoder: Encoder | undefined;
@@ -25,8 +26,7 @@ function send(reply: ModelReply): void {
 }
 
 function fail(id: number | undefined, error: unknown): void {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  send({ type: 'error', id, name, message });
+  send({ type: 'error', id, error: transferError(error) });
 }
 
 async function load(): Promise<void> {

@@ -2,6 +2,7 @@ import type { EncoderInput, TextKind } from '../core/models/encoder.js';
 import type { GenerateOptions } from '../core/models/generator.js';
 import type { Passage, Question } from '../core/records.js';
 import type { SearchJob } from '../core/stages/search-job.js';
+import type { TransferredError } from './transferred-error.js';
 
 /** The model that a model process holds for its whole life: sessions that are created and released leak. */
 export type HeldModel =
@@ -36,4 +37,4 @@ export type ModelReply =
   | { type: 'ready' }
   | { type: 'result'; id: number; output: unknown }
   | { type: 'progress'; id: number; finished: number }
-  | { type: 'error'; id: number | undefined; name: string; message: string };
+  | { type: 'error'; id: number | undefined; error: TransferredError };

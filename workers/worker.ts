@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { NativeConnection, Runtime, Worker, DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { messageOf } from '../core/errors.js';
@@ -10,6 +10,7 @@ import type { TemporalTarget } from '../infra/temporal-connection.js';
 import { taskQueues } from '../workflows/contract.js';
 import { workflowBundle } from './bundle-workflows.js';
 import { defaultBudget, ModelPool, type ComputeBudget } from './model-pool.js';
+import { logTemporalTo } from './temporal-log.js';
 
 export interface WorkerSettings {
   target: TemporalTarget;
@@ -33,13 +34,16 @@ export interface RunningWorker {
 const SHUTDOWN_GRACE = '25 seconds';
 const SHUTDOWN_FORCE = '30 seconds';
 
+/** Cancellation reaches an activity with the answer to a heartbeat, so these must not be held back for long. */
+const HEARTBEAT_THROTTLE = '5 seconds';
+
 /** Beside the model processes, one activity each may read its input or commit its last block. */
 const READ_AHEAD_SLOTS = 1;
 
 /** Starts a worker: one poller for each role, one pool of model processes for all of them. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const { target, log } = settings;
-  installLogger(log);
+  logTemporalTo(log);
   const roles = settings.roles ?? WORK_KINDS;
   const budget = settings.budget ?? defaultBudget();
   const models = new ModelPool(budget);
@@ -65,6 +69,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
           ? { workflowBundle: await workflowBundle() }
           : {
               activities,
+              maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
               maxConcurrentActivityTaskExecutions:
                 role === 'io' ? (settings.ioSlots ?? 8) : budget.processes + READ_AHEAD_SLOTS,
             }),
@@ -97,22 +102,4 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
 
 function shutDown(worker: Worker): void {
   if (worker.getState() === 'RUNNING') worker.shutdown();
-}
-
-let installed = false;
-
-/** Temporal's own log lines go where ours go; its runtime can be installed once in a process. */
-function installLogger(log: Logger): void {
-  if (installed) return;
-  installed = true;
-  const child = log.child({ component: 'temporal' });
-  const write = (entry: LogEntry): void => {
-    // A worker of one role is told, for each, that it takes no other work.
-    if (entry.message.includes('not polling for')) return;
-    const fields = { ...entry.meta };
-    // Activities log their own failures with the run and shard they belong to.
-    if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
-    else child.debug(fields, entry.message);
-  };
-  Runtime.install({ logger: new DefaultLogger('INFO', write) });
 }

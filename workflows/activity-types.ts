@@ -9,7 +9,14 @@ export interface RunActivities {
   /** Shards of [from, to) that are not committed yet. */
   pendingShards(range: StageRef & { from: number; to: number }): Promise<number[]>;
   /** Keeps what went wrong with a shard that will not be tried again by itself. */
-  recordFailure(failure: ShardRef & { message: string; attempts: number }): Promise<void>;
+  recordFailure(
+    failure: ShardRef & {
+      message: string;
+      attempts: number;
+      /** Identity of the worker that made the last attempt. */
+      worker: string;
+    },
+  ): Promise<void>;
   /** Writes the stage's manifest, and what it took, for the report. */
   commitStage(stage: StageRef & { seconds: number; reused: boolean; shards: number }): Promise<StageTotals>;
   /** Notes how the run ended, for commands that find no Temporal server. */

@@ -90,6 +90,8 @@ export interface StageInput extends StageRef {
   kind: Exclude<WorkKind, 'workflow'>;
   stage: StageNode['stage'];
   policy: RunPolicy;
+  /** No shard is started before `resume`. */
+  paused: boolean;
   /** Handed from one execution to the next by continue-as-new. */
   carried?: {
     prepared: PreparedSummary;
@@ -98,7 +100,9 @@ export interface StageInput extends StageRef {
     failed: number;
     reusedShards: number;
     startedAt: number;
-    paused: boolean;
+    /** Of rounds over the shards: the first, or one that tries failed shards again. */
+    round: number;
+    rerun: boolean;
   };
 }
 
@@ -111,6 +115,12 @@ export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
 export const stageProgressQuery = defineQuery<StageProgress>('stageProgress');
 export const experimentProgressQuery = defineQuery<ExperimentProgress>('experimentProgress');
+
+/** What a failure that activities raise on purpose carries as its one detail. */
+export interface FailureDetail {
+  /** The attempt that failed; the first is 1. */
+  attempt: number;
+}
 
 /** Failure types that activities raise and workflows tell apart. */
 export const failureTypes = {

@@ -15,6 +15,7 @@ import {
   resumeSignal,
   stageProgressQuery,
   taskQueues,
+  type FailureDetail,
   type PreparedSummary,
   type ShardRef,
   type StageInput,
@@ -47,15 +48,16 @@ export async function stage(input: StageInput): Promise<StageProgress> {
   const ref = { runId: input.runId, storeUri: input.storeUri, node: input.node };
   const makeShard = shardActivity(input);
   const startedAt = input.carried?.startedAt ?? Date.now();
-  let { done, failed, reusedShards, paused } = input.carried ?? {
+  let { done, failed, reusedShards, round, rerun } = input.carried ?? {
     done: 0,
     failed: 0,
     reusedShards: 0,
-    paused: false,
+    round: 1,
+    rerun: false,
   };
   let prepared: PreparedSummary | undefined = input.carried?.prepared;
+  let { paused } = input;
   let running = 0;
-  let rerun = false;
   let waiting = false;
 
   setHandler(pauseSignal, () => void (paused = true));
@@ -75,13 +77,15 @@ export async function stage(input: StageInput): Promise<StageProgress> {
     while (nextShard < prepared.shards) {
       const to = Math.min(prepared.shards, nextShard + PAGE);
       const pending = await pendingShards({ ...ref, from: nextShard, to });
-      reusedShards += to - nextShard - pending.length;
-      done += to - nextShard - pending.length;
+      const found = to - nextShard - pending.length;
+      done += found;
+      // Later rounds find what this stage itself made.
+      if (round === 1) reusedShards += found;
       await runPage(pending);
       nextShard = to;
       if (nextShard < prepared.shards) {
-        const carried = { prepared, nextShard, done, failed, reusedShards, startedAt, paused };
-        return continueAsNew<typeof stage>({ ...input, carried });
+        const carried = { prepared, nextShard, done, failed, reusedShards, startedAt, round, rerun };
+        return continueAsNew<typeof stage>({ ...input, paused, carried });
       }
     }
     if (failed === 0) break;
@@ -93,16 +97,19 @@ export async function stage(input: StageInput): Promise<StageProgress> {
     await condition(() => rerun);
     waiting = rerun = false;
     [nextShard, done, failed] = [0, 0, 0];
+    round++;
   }
   const totals = await commitStage({ ...ref, seconds: seconds(), reused: false, shards: prepared.shards });
   return { ...progress('done'), totals };
 
-  /** Runs shards of one page, `parallelism` at a time. */
+  /** Runs shards of one page, `parallelism` at a time. When it throws, no shard is at work any more. */
   async function runPage(shards: readonly number[]): Promise<void> {
     const queue = [...shards];
+    let stopped = false;
     const lane = async (): Promise<void> => {
       for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) {
-        await condition(() => !paused);
+        await condition(() => !paused || stopped);
+        if (stopped) return;
         running++;
         try {
           await makeShard({ ...ref, shard });
@@ -115,17 +122,31 @@ export async function stage(input: StageInput): Promise<StageProgress> {
       }
     };
     const lanes = Math.min(input.policy.parallelism[input.kind], queue.length);
-    await Promise.all(Array.from({ length: lanes }, lane));
+    const untilStopped = async (): Promise<void> => {
+      try {
+        await lane();
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+    };
+    const ended = await Promise.allSettled(Array.from({ length: lanes }, untilStopped));
+    for (const result of ended) if (result.status === 'rejected') throw result.reason;
   }
 
   async function onShardError(shard: number, error: unknown): Promise<void> {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    const cause = error.cause;
+    const { cause } = error;
     if (cause instanceof ApplicationFailure && cause.type === failureTypes.damagedInput) throw cause;
     failed++;
-    const permanent = cause instanceof ApplicationFailure && cause.nonRetryable === true;
-    const attempts = permanent ? 1 : input.policy.maxAttempts;
-    await recordFailure({ ...ref, shard, message: (cause ?? error).message, attempts });
+    const message = (cause ?? error).message;
+    await recordFailure({
+      ...ref,
+      shard,
+      message,
+      attempts: attemptsOf(error, input.policy.maxAttempts),
+      worker: error.identity ?? '-',
+    });
   }
 
   function seconds(): number {
@@ -146,6 +167,13 @@ export async function stage(input: StageInput): Promise<StageProgress> {
       seconds: seconds(),
     };
   }
+}
+
+/** How often a shard was tried: a permanent fault says so itself, any other used up what the policy allows. */
+function attemptsOf({ cause }: ActivityFailure, maxAttempts: number): number {
+  if (!(cause instanceof ApplicationFailure) || cause.nonRetryable !== true) return maxAttempts;
+  const [detail] = (cause.details ?? []) as FailureDetail[];
+  return detail?.attempt ?? 1;
 }
 
 function shardActivity(input: StageInput): (shard: ShardRef) => Promise<void> {

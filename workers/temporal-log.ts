@@ -1,0 +1,20 @@
+import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+let installed = false;
+
+/** Sends the log of Temporal's runtime to ours. The runtime is one for the process: the first call counts. */
+export function logTemporalTo(log: Logger): void {
+  if (installed) return;
+  installed = true;
+  const child = log.child({ component: 'temporal' });
+  const write = (entry: LogEntry): void => {
+    // A worker of one role is told, for each, that it takes no other work.
+    if (entry.message.includes('not polling for')) return;
+    const fields = { ...entry.meta };
+    // Activities log their own failures with the run and shard they belong to.
+    if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
+    else child.debug(fields, entry.message);
+  };
+  Runtime.install({ logger: new DefaultLogger('INFO', write) });
+}

@@ -1,0 +1,39 @@
+import { CorruptArtifactError, InvalidInputError } from '../core/errors.js';
+import { ObjectNotFoundError, StoreAccessError } from '../core/store/store.js';
+
+/** An error as it crosses from a model process to its parent: those that activities tell apart keep their kind. */
+export type TransferredError =
+  | { name: 'InvalidInputError' | 'Error'; message: string }
+  | { name: 'StoreAccessError'; message: string; permanent: boolean }
+  | { name: 'ObjectNotFoundError'; uri: string }
+  | { name: 'CorruptArtifactError'; uri: string; expectedSha256: string; foundSha256: string };
+
+/** What of an error the other process has to know. */
+export function transferError(error: unknown): TransferredError {
+  if (error instanceof CorruptArtifactError) {
+    const { uri, expectedSha256, foundSha256 } = error;
+    return { name: error.name, uri, expectedSha256, foundSha256 };
+  }
+  if (error instanceof ObjectNotFoundError) return { name: error.name, uri: error.uri };
+  if (error instanceof StoreAccessError) {
+    return { name: error.name, message: error.message, permanent: error.permanent };
+  }
+  if (error instanceof InvalidInputError) return { name: error.name, message: error.message };
+  return { name: 'Error', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The error that `transferError` was given, as far as it matters. */
+export function receiveError(error: TransferredError): Error {
+  switch (error.name) {
+    case 'CorruptArtifactError':
+      return new CorruptArtifactError(error.uri, error.expectedSha256, error.foundSha256);
+    case 'ObjectNotFoundError':
+      return new ObjectNotFoundError(error.uri);
+    case 'StoreAccessError':
+      return new StoreAccessError(error.message, error.permanent);
+    case 'InvalidInputError':
+      return new InvalidInputError(error.message);
+    case 'Error':
+      return new Error(error.message);
+  }
+}
