@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { stringify } from 'yaml';
+import { projectRoot } from '../../core/project-root.js';
+
+/** What tests vary of the small experiment; everything else is fixed. */
+export interface SmallOptions {
+  /** @default 12 */
+  passages?: number;
+  /** @default 4, which makes 3 shards */
+  shardPassages?: number;
+  /** Without it the encoder is measured alone and nothing is generated. */
+  questions?: { perLanguage: number; alpha: number[] };
+  /** Passages between checkpoints of encode and generate. @default 2 */
+  block?: number;
+  run?: { parallelism?: Record<string, number>; maxAttempts?: number; onFailedShards?: 'wait' | 'fail' };
+}
+
+const QUERIES = 6;
+
+/**
+ * Writes an experiment over the first passages of the demo's corpus, short enough for a small model, and the
+ * queries that belong to them, into a folder. Returns the path of its YAML file.
+ */
+export async function writeSmallExperiment(folder: string, options: SmallOptions = {}): Promise<string> {
+  const { passages = 12, shardPassages = 4, questions, block = 2, run = {} } = options;
+  const read = await firstLines('passages.jsonl.gz', passages);
+  const corpus = read.map((line) => {
+    const passage = JSON.parse(line) as { docId: string; title: string; text: string };
+    return JSON.stringify({ ...passage, text: passage.text.split(' ').slice(0, 24).join(' ') });
+  });
+  const queries = (await firstLines('queries.jsonl.gz', QUERIES)).map(
+    (line) => JSON.parse(line) as { queryId: string },
+  );
+  const qrels = queries.map(({ queryId }) => `${queryId} 0 xquad-0 1`);
+  await writeFile(join(folder, 'passages.jsonl'), lines(corpus));
+  await writeFile(join(folder, 'queries.jsonl'), lines(queries.map((query) => JSON.stringify(query))));
+  await writeFile(join(folder, 'qrels.trec'), lines(qrels));
+  const experiment = {
+    name: 'small',
+    seed: 7,
+    corpus: { files: 'passages.jsonl', shardPassages },
+    queries: { files: 'queries.jsonl', shardQueries: QUERIES / 2 },
+    qrels: 'qrels.trec',
+    encoders: {
+      e5: { model: model('multilingual-e5-small-q4'), blockPassages: block, blockQuestions: 8 },
+    },
+    ...(questions && {
+      generators: { mini: { kind: 'onnx', model: model('xqg-mini'), blockPassages: block } },
+      questions: { mini: { generator: 'mini', languages: ['ar', 'ru'], perLanguage: questions.perLanguage } },
+    }),
+    arms: [
+      { encoder: 'e5' },
+      ...(questions
+        ? [
+            {
+              encoder: 'e5',
+              questions: 'mini',
+              alpha: questions.alpha,
+              control: ['none', 'shuffled', 'mean'],
+            },
+          ]
+        : []),
+    ],
+    search: { depth: 5, passageShards: 2 },
+    evaluate: { metrics: ['recall@1', 'ndcg@5', 'r@2kt'] },
+    run,
+  };
+  const path = join(folder, 'small.yaml');
+  await writeFile(path, stringify(experiment));
+  return path;
+}
+
+function model(name: string): string {
+  return join(projectRoot(), 'models', name);
+}
+
+function lines(all: readonly string[]): string {
+  return all.map((line) => `${line}\n`).join('');
+}
+
+async function firstLines(file: string, count: number): Promise<string[]> {
+  const input = createReadStream(join(projectRoot(), 'examples/data', file)).pipe(createGunzip());
+  const found: string[] = [];
+  for await (const line of createInterface({ input })) {
+    found.push(line);
+    if (found.length === count) break;
+  }
+  return found;
+}
