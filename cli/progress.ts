@@ -76,7 +76,8 @@ function barReporter(): ProgressReporter {
 
 /** One stage in words; undefined while there is nothing to say of it. */
 export function describe(stage: StageProgress): string | undefined {
-  const rows = stage.totals === undefined ? '' : `, ${stage.totals.rows.toLocaleString('en')} rows`;
+  const rows =
+    (stage.totals?.rows ?? 0) === 0 ? '' : `, ${(stage.totals?.rows ?? 0).toLocaleString('en')} rows`;
   switch (stage.state) {
     case 'pending':
       return undefined;

@@ -15,12 +15,32 @@ export function recallAtTokens(
 ): boolean | null {
   const spans = spanAnswers(answers);
   if (spans.length === 0) return null;
-  const tokens: string[] = [];
+  const texts: string[] = [];
+  let left = limit;
   for (const { docId } of ranking) {
-    for (const token of tokensOf(docId)) tokens.push(token);
-    if (tokens.length >= limit) break;
+    const tokens = tokensOf(docId);
+    const text = tokens.length <= left ? joined(tokens) : tokens.slice(0, left).join(' ');
+    // Most hits lie within one passage, often the first: then nothing has to be put together.
+    if (occurs(spans, text)) return true;
+    texts.push(text);
+    left -= tokens.length;
+    if (left <= 0) break;
   }
-  const text = tokens.slice(0, limit).join(' ');
+  return occurs(spans, texts.filter((text) => text !== '').join(' '));
+}
+
+const joinedTexts = new WeakMap<readonly string[], string>();
+
+/** A passage's tokens as one text, made once however many rankings it is in. */
+function joined(tokens: readonly string[]): string {
+  const known = joinedTexts.get(tokens);
+  if (known !== undefined) return known;
+  const text = tokens.join(' ');
+  joinedTexts.set(tokens, text);
+  return text;
+}
+
+function occurs(spans: readonly string[], text: string): boolean {
   return spans.some((answer) => text.includes(answer));
 }
 

@@ -39,6 +39,7 @@ export async function createRun(
     runId,
     createdAt: new Date().toISOString(),
     xqgVersion: await xqgVersion(),
+    experimentFile: loaded.path,
     experiment,
     arms: expandArms(experiment, similarityOf).map(copyArm),
     exported: exportedArms(experiment, similarityOf).map(({ id }) => id),

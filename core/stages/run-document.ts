@@ -27,6 +27,8 @@ export const RunDocumentSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.iso.datetime(),
   xqgVersion: z.string(),
+  /** The experiment file as it was named on the command line. */
+  experimentFile: z.string(),
   /** The experiment with defaults filled in and local paths made absolute. */
   experiment: ExperimentSchema,
   arms: z.array(ArmSchema),
