@@ -4,7 +4,7 @@ import { pawsxRobustness } from '../../core/evaluation/pawsx.js';
 import { openOnnxEncoder } from '../../core/models/onnx-encoder.js';
 import { encodeFile } from '../../core/steps/encode-file.js';
 import { ingestFile } from '../../core/steps/ingest-file.js';
-import { writeJsonFile } from '../../core/steps/write-json.js';
+import { writeJsonFile } from '../../core/formats/json-file.js';
 import { integer, jsonOption, list } from '../flags.js';
 import { createOutput } from '../output.js';
 import { createStepProgress } from '../step-progress.js';

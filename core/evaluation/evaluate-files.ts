@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import type { DatasetContext } from '../datasets/context.js';
 import { readPassages } from '../datasets/passages.js';
 import { readQrels } from '../datasets/qrels.js';
 import { readQueries } from '../datasets/queries.js';
-import { InvalidInputError, messageOf } from '../errors.js';
+import { InvalidInputError } from '../errors.js';
+import { writeJsonFile } from '../formats/json-file.js';
 import { readTrecFile } from '../formats/trec.js';
 import type { Query, Rankings } from '../records.js';
 import { checkCountable, evaluateRankings } from './evaluate.js';
@@ -58,7 +57,7 @@ export async function evaluateFiles(
     ...(texts && { tokens: new PassageTokens(async () => texts) }),
   });
   const summary = summarize(rows);
-  await writeWhole(options.output, `${JSON.stringify(summary, null, 2)}\n`);
+  await writeJsonFile(options.output, summary);
   return { summary, unknownQueries };
 }
 
@@ -76,15 +75,4 @@ async function textsOf(
   for await (const passages of readPassages({ files: corpus }, context))
     for (const { docId, text } of passages) if (wanted.has(docId)) texts.set(docId, text);
   return texts;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new InvalidInputError(`Writing ${path}: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import type { RandomStream } from './random.js';
+import type { RandomStream } from '../random-stream.js';
 
 /** Filters of sampling, applied in the order of transformers: temperature, then topK, then topP. */
 export interface SamplingFilters {
