@@ -226,11 +226,6 @@ export const RunSchema = z.strictObject({
     .enum(['wait', 'fail'])
     .default('wait')
     .describe('wait: the stage waits for `xqg rerun` or `xqg cancel`; fail: the run ends'),
-  maxQuarantined: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe('Passages of a shard that may be set aside because they break the model'),
 });
 
 export const ExperimentSchema = z.strictObject({
