@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { temporalTarget } from '../../infra/temporal-connection.js';
 import { createOutput } from '../output.js';
-import { RunClient } from '../runs/run-client.js';
+import { connectTo } from '../runs/connect.js';
 
 const commands = [
   { name: 'pause', about: 'Start no new shards of a run; those at work finish', done: 'paused' },
@@ -21,7 +21,7 @@ export function addControlCommands(program: Command): void {
       .description(about)
       .argument('<run>', 'run id')
       .action(async (runId: string) => {
-        const client = await RunClient.connect(temporalTarget());
+        const client = await connectTo(temporalTarget());
         try {
           if (name === 'cancel') await client.cancel(runId);
           else await client.signal(runId, name);

@@ -15,7 +15,7 @@ import { defaultBudget } from '../../workers/model-pool.js';
 import { exitCodes } from '../exit.js';
 import { jsonOption, storeOption } from '../flags.js';
 import { createOutput } from '../output.js';
-import { RunClient } from '../runs/run-client.js';
+import { connectTo } from '../runs/connect.js';
 
 /** `missing` is worth knowing, and no obstacle to everything. */
 type Verdict = 'ok' | 'missing' | 'wrong';
@@ -107,7 +107,7 @@ function onnxRuntimeVersion(): string {
 
 async function temporalServer(): Promise<string> {
   const target = temporalTarget();
-  const client = await RunClient.connect(target);
+  const client = await connectTo(target);
   await client.close();
   return `${String(target.connectionOptions.address)}, namespace ${target.namespace}`;
 }

@@ -1,8 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { renderHtml } from '../../core/report/html.js';
-import { renderMarkdown } from '../../core/report/markdown.js';
 import { renderTable } from '../../core/report/table.js';
 import { jsonOption, list, storeOption } from '../flags.js';
 import { createOutput } from '../output.js';
@@ -36,6 +34,9 @@ export function addReportCommand(program: Command): void {
       try {
         const data = await readReportData(store, runId);
         if (flags.out !== undefined) {
+          // Plots are drawn by a large library, which printing a table does not need.
+          const { renderHtml } = await import('../../core/report/html.js');
+          const { renderMarkdown } = await import('../../core/report/markdown.js');
           await mkdir(flags.out, { recursive: true });
           await writeFile(join(flags.out, 'report.html'), renderHtml(data));
           await writeFile(join(flags.out, 'report.md'), renderMarkdown(data));

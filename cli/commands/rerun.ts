@@ -6,7 +6,6 @@ import type { Store } from '../../core/store/store.js';
 import { exitCodes } from '../exit.js';
 import { budgetOptions, jsonOption, logLevelOption, ranges, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
-import { followRun, openBackend } from '../runs/execute-run.js';
 import { findStore } from '../runs/find-store.js';
 import { printResults } from '../runs/print-results.js';
 import { listShards, readPreparedStage } from '../runs/stored-run.js';
@@ -54,6 +53,7 @@ export async function rerun(runId: string, flags: RerunFlags, output: Output): P
     }
     const ref = { runId, storeUri: store.uri };
     const budget = budgetOf(flags);
+    const { followRun, openBackend } = await import('../runs/execute-run.js');
     const backend = await openBackend(
       { embedded: flags.embedded === true, ...(budget && { budget }) },
       output,

@@ -11,7 +11,6 @@ import type { RunRef } from '../../workflows/contract.js';
 import { exitCodes } from '../exit.js';
 import { budgetOptions, jsonOption, logLevelOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
-import { followRun, openBackend } from '../runs/execute-run.js';
 import { printResults } from '../runs/print-results.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 
@@ -62,6 +61,7 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
     const ref: RunRef = { runId: run.runId, storeUri: store.uri };
     output.note(`run ${run.runId}, ${run.arms.length} arms, store ${store.uri}`);
     const budget = budgetOf(flags);
+    const { followRun, openBackend } = await import('../runs/execute-run.js');
     const backend = await openBackend(
       { embedded: flags.embedded === true, ...(budget && { budget }) },
       output,

@@ -7,7 +7,8 @@ import { jsonOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
 import { describe } from '../progress.js';
 import { findStore } from '../runs/find-store.js';
-import { RunClient } from '../runs/run-client.js';
+import { connectTo } from '../runs/connect.js';
+import type { RunClient } from '../runs/run-client.js';
 import { listRunIds, readPreparedStage, readStageRecord, readStoredRun } from '../runs/stored-run.js';
 
 interface StatusFlags {
@@ -69,7 +70,7 @@ async function printRun(store: Store, runId: string, output: Output): Promise<vo
 async function liveProgress(runId: string): Promise<ExperimentProgress | undefined> {
   let client: RunClient | undefined;
   try {
-    client = await RunClient.connect(temporalTarget());
+    client = await connectTo(temporalTarget());
     return (await client.isOpen(runId)) ? await client.progress(runId) : undefined;
   } catch {
     // No server: the store's records are all there is.

@@ -4,7 +4,6 @@ import { InvalidInputError } from '../../core/errors.js';
 import { WORK_KINDS, type WorkKind } from '../../core/stages/graph.js';
 import { temporalTarget } from '../../infra/temporal-connection.js';
 import { defaultBudget, type ComputeBudget } from '../../workers/model-pool.js';
-import { startWorker } from '../../workers/worker.js';
 import { budgetOptions, list, logLevelOption } from '../flags.js';
 import { createOutput } from '../output.js';
 
@@ -35,6 +34,7 @@ export function addWorkerCommand(program: Command): void {
   command.action(async (flags: WorkerFlags) => {
     const { log } = createOutput(flags);
     const budget = budgetOf(flags);
+    const { startWorker } = await import('../../workers/worker.js');
     const worker = await startWorker({
       target: temporalTarget(),
       roles: rolesOf(flags.roles),

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.js';
 import { embeddedTarget, temporalTarget, type TemporalTarget } from '../../infra/temporal-connection.js';
 import { startTemporalServer } from '../../infra/temporal-server.js';
-import { startWorker } from '../../workers/worker.js';
 import type { ComputeBudget } from '../../workers/model-pool.js';
 import type { ExperimentProgress, RunRef } from '../../workflows/contract.js';
 import type { Output } from '../output.js';
@@ -35,6 +34,8 @@ export async function openBackend(options: BackendOptions, output: Output): Prom
   const server = await startTemporalServer({ onWait: (message) => output.note(message) });
   try {
     const target = embeddedTarget(server);
+    // Not needed to follow a run elsewhere, and by far the most to load.
+    const { startWorker } = await import('../../workers/worker.js');
     const worker = await startWorker({
       target,
       log: output.log,

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../core/errors.js';
 import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
 import { temporalTarget } from '../../infra/temporal-connection.js';
-import { RunClient } from './run-client.js';
+import { connectTo } from './connect.js';
 
 /** Where stores of experiments in this checkout lie when nobody says otherwise. */
 const usualFolders = ['.xqg', 'examples/.xqg'];
@@ -26,7 +26,7 @@ export async function findStore(given: string | undefined, runId?: string): Prom
 
 async function storeByTemporal(runId: string): Promise<string | undefined> {
   if (process.env['TEMPORAL_ADDRESS'] === undefined) return undefined;
-  const client = await RunClient.connect(temporalTarget());
+  const client = await connectTo(temporalTarget());
   try {
     return await client.storeUri(runId);
   } finally {
