@@ -7,6 +7,7 @@ import type { ExperimentProgress, RunRef } from '../../workflows/contract.js';
 import type { Output } from '../output.js';
 import { createProgressReporter } from '../progress.js';
 import { RunClient } from './run-client.js';
+import { RunFailedError } from './run-failure.js';
 
 const POLL_MS = 500;
 
@@ -14,6 +15,8 @@ const POLL_MS = 500;
 export interface Backend {
   client: RunClient;
   target: TemporalTarget;
+  /** Server and worker are this command's own, and end with it. */
+  embedded: boolean;
   /** Rejects when the embedded worker ended by itself. */
   broken: Promise<never>;
   stop(): Promise<void>;
@@ -29,7 +32,8 @@ export async function openBackend(options: BackendOptions, output: Output): Prom
   if (!options.embedded) {
     const target = temporalTarget();
     const client = await RunClient.connect(target);
-    return { client, target, broken: new Promise<never>(() => undefined), stop: () => client.close() };
+    const never = new Promise<never>(() => undefined);
+    return { client, target, embedded: false, broken: never, stop: () => client.close() };
   }
   const server = await startTemporalServer({ onWait: (message) => output.note(message) });
   try {
@@ -49,6 +53,7 @@ export async function openBackend(options: BackendOptions, output: Output): Prom
     return {
       client,
       target,
+      embedded: true,
       broken,
       stop: async () => {
         await client.close();
@@ -67,24 +72,53 @@ export async function followRun(backend: Backend, run: RunRef, output: Output): 
   const reporter = createProgressReporter(output);
   const polling = new AbortController();
   const poll = async (): Promise<never> => {
-    for (;;) {
-      try {
-        reporter.update(await backend.client.progress(run.runId));
-      } catch (error) {
-        // No worker may be there yet to answer a query, or the server may be away for a moment.
-        output.log.debug({ err: messageOf(error) }, 'no progress to be had right now');
-      }
-      await delay(POLL_MS, undefined, { signal: polling.signal });
+    for (let stuckBefore = false; ; await delay(POLL_MS, undefined, { signal: polling.signal })) {
+      const progress = await currentProgress(backend, run, output);
+      if (progress === undefined) continue;
+      reporter.update(progress);
+      // Asked twice: stages may be changing places at this moment.
+      const stuck = backend.embedded && isStuck(progress);
+      if (stuck && stuckBefore) throw stuckError(progress);
+      stuckBefore = stuck;
     }
   };
   const polled = poll();
   polled.catch(() => undefined);
   try {
-    const progress = await Promise.race([backend.client.result(run.runId), backend.broken]);
+    const progress = await Promise.race([backend.client.result(run.runId), backend.broken, polled]);
     reporter.update(progress);
     return progress;
   } finally {
     polling.abort();
     reporter.stop();
   }
+}
+
+async function currentProgress(
+  backend: Backend,
+  run: RunRef,
+  output: Output,
+): Promise<ExperimentProgress | undefined> {
+  try {
+    return await backend.client.progress(run.runId);
+  } catch (error) {
+    // No worker may be there yet to answer a query, or the server may be away for a moment.
+    output.log.debug({ err: messageOf(error) }, 'no progress to be had right now');
+    return undefined;
+  }
+}
+
+/** All that is open waits for somebody's decision. */
+function isStuck({ stages }: ExperimentProgress): boolean {
+  const states = new Set(stages.map(({ state }) => state));
+  return states.has('waiting') && !states.has('running') && !states.has('paused');
+}
+
+/** Nobody can reach the run of an embedded server but this command, which therefore ends it. */
+function stuckError({ runId, stages }: ExperimentProgress): RunFailedError {
+  const failed = stages.filter(({ state }) => state === 'waiting');
+  const counts = failed.map((stage) => `${stage.node}: ${stage.failed} of ${stage.shards} shards failed`);
+  return new RunFailedError(
+    `run ${runId} cannot go on: ${counts.join('; ')}; "xqg shards ${runId} --failed" says why, "xqg rerun ${runId} --failed --embedded" tries them again`,
+  );
 }
