@@ -53,7 +53,7 @@ export class RunBench {
     const server = await temporalForTests({ onWait: (message) => process.stderr.write(`${message}\n`) });
     const target = embeddedTarget(server);
     const client = await RunClient.connect(target);
-    const bench = new RunBench(server, target, client, new ModelPool({ processes: 2, threads: 1 }));
+    const bench = new RunBench(server, target, client, new ModelPool({ processes: 1, threads: 1 }));
     const stopWorker = await bench.startWorker();
     const stop = async (): Promise<void> => {
       await client.close();

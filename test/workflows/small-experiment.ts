@@ -10,6 +10,8 @@ import { projectRoot } from '../../core/project-root.js';
 export interface SmallOptions {
   /** @default 12 */
   passages?: number;
+  /** Words of each passage that are kept. @default 24 */
+  words?: number;
   /** @default 4, which makes 3 shards */
   shardPassages?: number;
   /** Without it the encoder is measured alone and nothing is generated. */
@@ -26,11 +28,11 @@ const QUERIES = 6;
  * queries that belong to them, into a folder. Returns the path of its YAML file.
  */
 export async function writeSmallExperiment(folder: string, options: SmallOptions = {}): Promise<string> {
-  const { passages = 12, shardPassages = 4, questions, block = 2, run = {} } = options;
+  const { passages = 12, words = 24, shardPassages = 4, questions, block = 2, run = {} } = options;
   const read = await firstLines('passages.jsonl.gz', passages);
   const corpus = read.map((line) => {
     const passage = JSON.parse(line) as { docId: string; title: string; text: string };
-    return JSON.stringify({ ...passage, text: passage.text.split(' ').slice(0, 24).join(' ') });
+    return JSON.stringify({ ...passage, text: passage.text.split(' ').slice(0, words).join(' ') });
   });
   const queries = (await firstLines('queries.jsonl.gz', QUERIES)).map(
     (line) => JSON.parse(line) as { queryId: string },
