@@ -1,42 +1,7 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { xqgVersion } from '../core/stages/create-run.js';
-import { addControlCommands } from './commands/control.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addPlanCommand } from './commands/plan.js';
-import { addReportCommand } from './commands/report.js';
-import { addRerunCommand } from './commands/rerun.js';
-import { addRunCommand } from './commands/run.js';
-import { addShardsCommand } from './commands/shards.js';
-import { addStatusCommand } from './commands/status.js';
-import { addStepCommands } from './commands/steps.js';
-import { addWorkerCommand } from './commands/worker.js';
 import { reportError } from './exit.js';
 import { createOutput } from './output.js';
-
-/** The whole command line; tests parse with it too. */
-export async function createProgram(): Promise<Command> {
-  const program = new Command('xqg')
-    .description('Cross-lingual dense retrieval with questions generated at indexing time (xQG)')
-    .version(await xqgVersion())
-    .exitOverride()
-    .showHelpAfterError('(add --help for what the command takes)')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done; 1 the run failed; 2 the command or a file is wrong; 3 a gate or claim did not hold',
-    );
-  addRunCommand(program);
-  addPlanCommand(program);
-  addStatusCommand(program);
-  addShardsCommand(program);
-  addRerunCommand(program);
-  addControlCommands(program);
-  addReportCommand(program);
-  addWorkerCommand(program);
-  addDoctorCommand(program);
-  addStepCommands(program);
-  return program;
-}
+import { createProgram } from './program.js';
 
 const program = await createProgram();
 try {

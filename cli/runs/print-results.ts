@@ -1,16 +1,26 @@
 import { fileURLToPath } from 'node:url';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { InvalidInputError } from '../../core/errors.js';
 import { parseReportData, type ReportData } from '../../core/report/report-data.js';
 import { renderTable } from '../../core/report/table.js';
-import { runKeys } from '../../core/stages/run-document.js';
+import { readRunDocument, runKeys } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 import type { ExperimentProgress } from '../../workflows/contract.js';
 import type { Output } from '../output.js';
 
-/** The report's data as the run left it. */
+/**
+ * The report's data as the run left it.
+ * @throws InvalidInputError when there is no such run, or it has not come that far
+ */
 export async function readReportData(store: Store, runId: string): Promise<ReportData> {
+  await readRunDocument(store, runId);
   const key = runKeys.result(runId, 'report.json');
+  if ((await store.head(key)) === undefined) {
+    throw new InvalidInputError(
+      `Run "${runId}" has no report yet; "xqg status ${runId}" shows how far it is`,
+    );
+  }
   const text = new TextDecoder().decode(await store.get(key));
   return parseReportData(JSON.parse(text), `${store.uri}/${key}`);
 }
