@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogEntry } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 let installed = false;
@@ -16,5 +16,9 @@ export function logTemporalTo(log: Logger): void {
     if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
     else child.debug(fields, entry.message);
   };
-  Runtime.install({ logger: new DefaultLogger('INFO', write) });
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('INFO', write),
+    telemetryOptions: { logging: { filter, forward: {} } },
+  });
 }
