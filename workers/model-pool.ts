@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Encoder, EncoderInput, TextKind } from '../core/models/encoder.js';
 import type { GenerateOptions, Generator } from '../core/models/generator.js';
 import type { Passage, Question } from '../core/records.js';
-import { ModelClient } from './model-client.js';
+import { ModelClient, ModelProcessLostError } from './model-client.js';
 import type { HeldModel } from './model-protocol.js';
 
 export interface ComputeBudget {
@@ -33,6 +33,7 @@ export class ModelPool {
   private readonly all = new Set<ModelClient>();
   private readonly queue: (() => void)[] = [];
   private free: number;
+  private closed = false;
 
   constructor(readonly budget: ComputeBudget = defaultBudget()) {
     this.free = budget.processes;
@@ -83,7 +84,9 @@ export class ModelPool {
     return this.use(model, async (client) => work(remoteGenerator(client)), signal);
   }
 
+  /** Ends all processes, at work or not; nothing can be started afterwards. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.all].map((client) => client.stop()));
     this.all.clear();
     this.idle.clear();
@@ -100,6 +103,8 @@ export class ModelPool {
   }
 
   private async start(held: HeldModel): Promise<ModelClient> {
+    if (this.closed)
+      throw new ModelProcessLostError('The worker is stopping and starts no more model processes');
     const client = await ModelClient.start(held);
     this.all.add(client);
     return client;

@@ -18,6 +18,8 @@ export interface WorkerSettings {
   roles?: readonly WorkKind[];
   /** Model processes and their threads. @default by the number of cores */
   budget?: ComputeBudget;
+  /** Whether blocks at work may be finished when the worker is to stop; else they are given up. @default true */
+  drain?: boolean;
   /** Activities of the role `io` at once. @default 8 */
   ioSlots?: number;
   log: Logger;
@@ -63,7 +65,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
         namespace: target.namespace,
         taskQueue: taskQueues[role],
         identity: `${hostname()}:${process.pid}:${role}`,
-        shutdownGraceTime: SHUTDOWN_GRACE,
+        shutdownGraceTime: settings.drain === false ? 0 : SHUTDOWN_GRACE,
         shutdownForceTime: SHUTDOWN_FORCE,
         ...(role === 'workflow'
           ? { workflowBundle: await workflowBundle() }

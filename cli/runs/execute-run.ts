@@ -43,6 +43,8 @@ export async function openBackend(options: BackendOptions, output: Output): Prom
     const worker = await startWorker({
       target,
       log: output.log,
+      // Either the run has ended, or somebody wants this command to: the next run takes up what is committed.
+      drain: false,
       ...(options.budget && { budget: options.budget }),
     });
     const client = await RunClient.connect(target);

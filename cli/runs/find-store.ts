@@ -25,8 +25,10 @@ export async function findStore(given: string | undefined, runId?: string): Prom
 }
 
 async function storeByTemporal(runId: string): Promise<string | undefined> {
-  if (process.env['TEMPORAL_ADDRESS'] === undefined) return undefined;
-  const client = await connectTo(temporalTarget());
+  const target = temporalTarget();
+  // Without a word on where Temporal is, asking a server that is most likely not there would only take time.
+  if (target.connectionOptions.address === undefined) return undefined;
+  const client = await connectTo(target);
   try {
     return await client.storeUri(runId);
   } finally {

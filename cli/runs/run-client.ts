@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { InvalidInputError, messageOf } from '../../core/errors.js';
 import type { TemporalTarget } from '../../infra/temporal-connection.js';
@@ -16,6 +17,9 @@ import {
 import type { experiment } from '../../workflows/experiment.js';
 import { runFailure } from './run-failure.js';
 
+/** Temporal's client tries again after at most this long. */
+const LONGEST_RETRY_MS = 10_000;
+
 const signals = { pause: pauseSignal, resume: resumeSignal, rerunFailed: rerunFailedSignal };
 
 /** Starts runs and speaks with those that are open, by Temporal. */
@@ -24,6 +28,9 @@ export class RunClient {
     private readonly connection: Connection,
     private readonly client: Client,
   ) {}
+
+  private readonly closing = new AbortController();
+  private readonly followed = new Set<Promise<unknown>>();
 
   /** @throws InvalidInputError when no server answers */
   static async connect(target: TemporalTarget): Promise<RunClient> {
@@ -74,7 +81,7 @@ export class RunClient {
    */
   async result(runId: string): Promise<ExperimentProgress> {
     try {
-      return (await this.handle(runId).result()) as ExperimentProgress;
+      return (await this.following(() => this.handle(runId).result())) as ExperimentProgress;
     } catch (error) {
       throw runFailure(runId, error);
     }
@@ -82,6 +89,10 @@ export class RunClient {
 
   /** The run's stages, those at work as they say of themselves. */
   async progress(runId: string): Promise<ExperimentProgress> {
+    return this.following(() => this.askProgress(runId));
+  }
+
+  private async askProgress(runId: string): Promise<ExperimentProgress> {
     const progress = await this.handle(runId).query(experimentProgressQuery);
     const stages = await Promise.all(
       progress.stages.map(async (stage) => {
@@ -105,7 +116,24 @@ export class RunClient {
   }
 
   async close(): Promise<void> {
+    this.closing.abort();
+    // A call that waits for its next try would come upon a closed channel, and that ends the process.
+    await Promise.race([
+      Promise.allSettled(this.followed),
+      delay(LONGEST_RETRY_MS, undefined, { ref: false }),
+    ]);
     await this.connection.close();
+  }
+
+  /** A call that may take as long as the run: closing the client ends it. */
+  private async following<T>(call: () => Promise<T>): Promise<T> {
+    const promise = this.connection.withAbortSignal(this.closing.signal, call);
+    this.followed.add(promise);
+    try {
+      return await promise;
+    } finally {
+      this.followed.delete(promise);
+    }
   }
 
   private handle(runId: string) {
