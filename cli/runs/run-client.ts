@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { InvalidInputError, messageOf } from '../../core/errors.js';
@@ -29,8 +30,7 @@ export class RunClient {
     private readonly client: Client,
   ) {}
 
-  private readonly closing = new AbortController();
-  private readonly followed = new Set<Promise<unknown>>();
+  private readonly followed = new Map<Promise<unknown>, AbortController>();
 
   /** @throws InvalidInputError when no server answers */
   static async connect(target: TemporalTarget): Promise<RunClient> {
@@ -116,10 +116,10 @@ export class RunClient {
   }
 
   async close(): Promise<void> {
-    this.closing.abort();
+    for (const abort of this.followed.values()) abort.abort();
     // A call that waits for its next try would come upon a closed channel, and that ends the process.
     await Promise.race([
-      Promise.allSettled(this.followed),
+      Promise.allSettled(this.followed.keys()),
       delay(LONGEST_RETRY_MS, undefined, { ref: false }),
     ]);
     await this.connection.close();
@@ -127,8 +127,11 @@ export class RunClient {
 
   /** A call that may take as long as the run: closing the client ends it. */
   private async following<T>(call: () => Promise<T>): Promise<T> {
-    const promise = this.connection.withAbortSignal(this.closing.signal, call);
-    this.followed.add(promise);
+    // The SDK adds a listener for each request and never removes it: no two calls share a signal.
+    const abort = new AbortController();
+    setMaxListeners(0, abort.signal);
+    const promise = this.connection.withAbortSignal(abort.signal, call);
+    this.followed.set(promise, abort);
     try {
       return await promise;
     } finally {
