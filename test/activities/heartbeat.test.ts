@@ -75,10 +75,10 @@ describe('heartbeats', function () {
   /** A run whose passages are one shard, to be encoded as one block. */
   async function ingestedRun(): Promise<RunRef> {
     const path = await writeSmallExperiment(folder, {
-      passages: 150,
+      passages: 100,
       words: 200,
-      shardPassages: 150,
-      block: 150,
+      shardPassages: 100,
+      block: 100,
     });
     const store = await openStore(join(folder, 'store'));
     const { runId } = await createRun(

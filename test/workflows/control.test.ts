@@ -122,11 +122,4 @@ describe('control of runs', function () {
     for (const stages of ended) assert.ok([...stages.values()].every(({ state }) => state === 'done'));
     assert.equal(await assertManifestsHold(first.store), 9);
   });
-
-  it('a run that is started again by its id goes on where it was', async () => {
-    const run = await bench.createRun({});
-    await bench.complete(run);
-    const attempts = await bench.attemptsDuring(() => bench.complete(run));
-    assert.deepEqual(attempts, []);
-  });
 });

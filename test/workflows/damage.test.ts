@@ -1,58 +1,53 @@
 import assert from 'node:assert/strict';
+import type { Store } from '../../core/store/store.js';
 import { artifactDigests, assertManifestsHold, damagePart } from './artifact-files.js';
 import { RunBench } from './run-bench.js';
 
 describe('damaged artifacts', function () {
   this.timeout(120_000);
   let bench: Awaited<ReturnType<typeof RunBench.start>>;
+  let store: Store;
+  let storeUri: string;
+  /** What lay in the store before anything was damaged. */
+  let sound: Record<string, string>;
   before(async function () {
     this.timeout(1_200_000);
     bench = await RunBench.start();
+    const run = await bench.createRun({});
+    await bench.complete(run);
+    ({ store, storeUri } = run);
+    sound = await artifactDigests(store);
   });
   after(() => bench.stop());
 
-  /** A store with a finished run, and what lay in it before anything was damaged. */
-  async function finishedRun() {
-    const run = await bench.createRun({});
-    await bench.complete(run);
-    return { ...run, before: await artifactDigests(run.store) };
-  }
-
   it('that a model process reads are withdrawn and made again, byte for byte', async () => {
-    const { store, storeUri, before } = await finishedRun();
-    const damaged = await damagePart(store, 'artifacts/encode/');
-    const run = await bench.createRun(
-      { passages: 12, questions: { perLanguage: 1, alpha: [0.03] } },
-      storeUri,
-    );
+    await damagePart(store, 'artifacts/encode/');
+    const run = await bench.createRun({ questions: { perLanguage: 1, alpha: [0.03] } }, storeUri);
     let stages = new Map<string, { reused: boolean; reusedShards: number }>();
     const attempts = await bench.attemptsDuring(async () => (stages = await bench.complete(run)));
-    assert.equal(attempts.filter((attempt) => /^encode/.test(attempt)).length, 1, attempts.join());
+    assert.equal(attempts.filter((attempt) => attempt.startsWith('encode')).length, 1, attempts.join());
     assert.ok(stages.get('ingest.corpus')?.reused);
     const after = await artifactDigests(store);
-    assert.equal(after[damaged], before[damaged]);
-    assert.deepEqual(Object.fromEntries(Object.keys(before).map((key) => [key, after[key]])), before);
+    assert.deepEqual(Object.fromEntries(Object.keys(sound).map((key) => [key, after[key]])), sound);
     await assertManifestsHold(store);
   });
 
   it('that two stages read at once are made again once for both', async () => {
-    const { store, storeUri, before } = await finishedRun();
     const damaged = await damagePart(store, 'artifacts/ingest/');
     // Another block size, so that passages are encoded again while questions are generated.
     const run = await bench.createRun({ block: 4, questions: { perLanguage: 1, alpha: [0.03] } }, storeUri);
     const attempts = await bench.attemptsDuring(() => bench.complete(run));
     assert.equal(attempts.filter((attempt) => attempt.startsWith('ingest')).length, 1, attempts.join());
-    assert.equal((await artifactDigests(store))[damaged], before[damaged]);
+    assert.equal((await artifactDigests(store))[damaged], sound[damaged]);
     await assertManifestsHold(store);
   });
 
   it('that were removed altogether are made again', async () => {
-    const { store, storeUri, before } = await finishedRun();
-    const key = Object.keys(before).find((name) => name.includes('/encode/') && name.includes('/part-'));
+    const key = Object.keys(sound).find((name) => name.includes('/encode/') && name.includes('/part-'));
     assert.ok(key);
     await store.delete(key);
-    await bench.complete(await bench.createRun({ questions: { perLanguage: 1, alpha: [0.03] } }, storeUri));
-    assert.equal((await artifactDigests(store))[key], before[key]);
+    await bench.complete(await bench.createRun({ questions: { perLanguage: 1, alpha: [0.05] } }, storeUri));
+    assert.equal((await artifactDigests(store))[key], sound[key]);
   });
 
   it('of a run that made them itself do not count as reused', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { listShards, readStoredRun } from '../../cli/runs/stored-run.js';
+import { listShards, readStageRecord, readStoredRun } from '../../cli/runs/stored-run.js';
 import { runKeys } from '../../core/stages/run-document.js';
+import { fetchHistories, replay } from './histories.js';
 import { RunBench } from './run-bench.js';
 
 const withQuestions = { questions: { perLanguage: 2, alpha: [0.03] } };
@@ -15,10 +16,11 @@ describe('experiment workflow', function () {
   after(() => bench.stop());
 
   describe('runs an experiment', () => {
+    let run: Awaited<ReturnType<RunBench['createRun']>>;
     let storeUri: string;
 
     it('to its end, and notes that it did', async () => {
-      const run = await bench.createRun(withQuestions);
+      run = await bench.createRun(withQuestions);
       storeUri = run.storeUri;
       const stages = await bench.complete(run);
       assert.deepEqual([...stages.keys()].sort(), [
@@ -42,7 +44,25 @@ describe('experiment workflow', function () {
       assert.ok(await run.store.head(runKeys.result(run.runId, 'report.html')));
     });
 
-    it('a second time without doing anything again', async () => {
+    it('with decisions that are the same when they are replayed', async () => {
+      const { stages } = await bench.client.progress(run.runId);
+      const histories = await fetchHistories(
+        bench,
+        run,
+        stages.map(({ node }) => node),
+      );
+      assert.equal(histories.size, stages.length + 1);
+      for (const history of histories.values()) await replay(history);
+    });
+
+    it('again under the same id without doing anything again', async () => {
+      const attempts = await bench.attemptsDuring(() => bench.complete(run));
+      assert.deepEqual(attempts, []);
+      const record = await readStageRecord(run.store, run.runId, 'generate.mini');
+      assert.equal(record?.reused, false, 'it is this run that made it');
+    });
+
+    it('in another run without doing anything again', async () => {
       const run = await bench.createRun(withQuestions, storeUri);
       let stages = new Map<string, { reused: boolean }>();
       const attempts = await bench.attemptsDuring(async () => (stages = await bench.complete(run)));

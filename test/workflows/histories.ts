@@ -2,7 +2,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
 import { projectRoot } from '../../core/project-root.js';
+import { workflowBundle } from '../../workers/bundle-workflows.js';
 import type { RunRef } from '../../workflows/contract.js';
 import { experimentWorkflowId, stageWorkflowId } from '../../workflows/contract.js';
 import type { RunBench } from './run-bench.js';
@@ -40,4 +42,9 @@ export async function fetchHistories(
   } finally {
     await connection.close();
   }
+}
+
+/** Throws DeterminismViolationError when the workflows of today decide otherwise than those of the history did. */
+export async function replay({ workflowId, history }: RecordedHistory): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
 }

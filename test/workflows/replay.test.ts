@@ -2,15 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../workers/bundle-workflows.js';
 import { logTemporalTo } from '../../workers/temporal-log.js';
-import { fetchHistories, historiesFolder, type RecordedHistory } from './histories.js';
-import { RunBench, silentLog } from './run-bench.js';
-
-async function replay({ workflowId, history }: RecordedHistory): Promise<void> {
-  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, workflowId);
-}
+import { historiesFolder, replay, type RecordedHistory } from './histories.js';
+import { silentLog } from './run-bench.js';
 
 describe('replay', function () {
   this.timeout(60_000);
@@ -48,20 +43,6 @@ describe('replay', function () {
         );
       }
     });
-  });
-
-  it('of a run made just now makes the same decisions', async function () {
-    this.timeout(1_200_000);
-    const bench = await RunBench.start();
-    try {
-      const run = await bench.createRun({});
-      const stages = await bench.complete(run);
-      const histories = await fetchHistories(bench, run, stages.keys());
-      assert.equal(histories.size, stages.size + 1);
-      for (const history of histories.values()) await replay(history);
-    } finally {
-      await bench.stop();
-    }
   });
 });
 
