@@ -84,7 +84,11 @@ async function attempt<T>(
     return result;
   } catch (error) {
     if (activity.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled');
-    log.warn({ activityType, err: error }, 'activity failed');
+    // Wrong input ends the run, or is recorded with the shard: the user is told there.
+    log[error instanceof InvalidInputError ? 'info' : 'warn'](
+      { activityType, err: error },
+      'activity failed',
+    );
     throw await asFailure(error, context, number);
   } finally {
     clearInterval(timer);

@@ -1,3 +1,5 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { InvalidInputError } from '../core/errors.js';
 
@@ -39,6 +41,32 @@ export function ranges(value: string): number[] {
       throw new InvalidArgumentError('Expected shard numbers such as 3,7-9.');
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
+}
+
+/** A file that can be written: found out before hours of work, and not when its first bytes are there. */
+export function outputPath(value: string): string {
+  const path = resolve(value);
+  if (exists(path) && statSync(path).isDirectory())
+    throw new InvalidArgumentError('Expected a file, found a folder.');
+  let folder = dirname(path);
+  while (!exists(folder)) folder = dirname(folder);
+  if (!statSync(folder).isDirectory())
+    throw new InvalidArgumentError(`Expected a folder at ${folder}, found a file.`);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new InvalidArgumentError(`Expected a folder that can be written, found none at ${folder}.`);
+  }
+  return value;
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // Below a file, say: whatever is wrong shows further up.
+    return false;
+  }
 }
 
 export const storeOption = (): Option =>

@@ -12,8 +12,9 @@ export function logTemporalTo(log: Logger): void {
     // A worker of one role is told, for each, that it takes no other work.
     if (entry.message.includes('not polling for')) return;
     const fields = { ...entry.meta };
-    // Activities log their own failures with the run and shard they belong to.
-    if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
+    // Activities log their own failures with the run and shard they belong to; how a run ended is its result.
+    if (/^(Activity|Workflow) failed/.test(entry.message)) child.info(fields, entry.message);
+    else if (entry.level === 'WARN' || entry.level === 'ERROR') child.warn(fields, entry.message);
     else child.debug(fields, entry.message);
   };
   const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });

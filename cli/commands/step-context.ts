@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import type { DatasetContext } from '../../core/datasets/context.js';
 import { openStore } from '../../core/store/open-store.js';
-import { integer } from '../flags.js';
+import { integer, outputPath } from '../flags.js';
 
 /** Paths of single steps are relative to the working folder. */
 export function stepContext(): DatasetContext {
@@ -24,7 +24,7 @@ export const inputOption = (what: string): Option =>
   ).makeOptionMandatory();
 
 export const outputOption = (what: string): Option =>
-  new Option('--output <file>', what).makeOptionMandatory();
+  new Option('--output <file>', what).argParser(outputPath).makeOptionMandatory();
 
 export const modelOption = (): Option =>
   new Option('--model <dir>', 'folder or s3:// URI of the model').makeOptionMandatory();

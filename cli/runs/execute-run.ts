@@ -35,11 +35,12 @@ export async function openBackend(options: BackendOptions, output: Output): Prom
     const never = new Promise<never>(() => undefined);
     return { client, target, embedded: false, broken: never, stop: () => client.close() };
   }
+  // By far the most to load, and not needed to follow a run elsewhere; the server starts meanwhile.
+  const loading = import('../../workers/worker.js');
   const server = await startTemporalServer({ onWait: (message) => output.note(message) });
   try {
     const target = embeddedTarget(server);
-    // Not needed to follow a run elsewhere, and by far the most to load.
-    const { startWorker } = await import('../../workers/worker.js');
+    const { startWorker } = await loading;
     const worker = await startWorker({
       target,
       log: output.log,
