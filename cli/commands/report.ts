@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { renderTable } from '../../core/report/table.js';
+import { InvalidInputError } from '../../core/errors.js';
 import { jsonOption, list, storeOption } from '../flags.js';
 import { createOutput } from '../output.js';
-import { exportRankings } from '../runs/export-rankings.js';
+import { armsToExport, exportRankings } from '../runs/export-rankings.js';
 import { findStore } from '../runs/find-store.js';
 import { readReportData } from '../runs/print-results.js';
 
@@ -30,9 +31,12 @@ export function addReportCommand(program: Command): void {
     .addOption(jsonOption())
     .action(async (runId: string, flags: ReportFlags) => {
       const output = createOutput(flags);
+      if (flags.rankings !== undefined && flags.out === undefined)
+        throw new InvalidInputError('report --rankings: say with --out which folder they go to');
       const store = await findStore(flags.store, runId);
       try {
         const data = await readReportData(store, runId);
+        const arms = await armsToExport(store, runId, flags.rankings ?? []);
         if (flags.out !== undefined) {
           // Plots are drawn by a large library, which printing a table does not need.
           const { renderHtml } = await import('../../core/report/html.js');
@@ -41,7 +45,7 @@ export function addReportCommand(program: Command): void {
           await writeFile(join(flags.out, 'report.html'), renderHtml(data));
           await writeFile(join(flags.out, 'report.md'), renderMarkdown(data));
           await writeFile(join(flags.out, 'report.json'), `${JSON.stringify(data, null, 1)}\n`);
-          const files = await exportRankings(store, runId, flags.rankings ?? [], flags.out);
+          const files = await exportRankings(store, runId, arms, flags.out);
           output.note(
             `wrote report.html, report.md and report.json${files > 0 ? `, ${files} ranking files` : ''} to ${flags.out}`,
           );

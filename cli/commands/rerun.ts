@@ -83,12 +83,13 @@ async function withdraw(
     );
   }
   const ref = artifactRef(prepared.spec);
+  const unknown = shards.find((shard) => shard >= prepared.shards);
+  if (unknown !== undefined) {
+    throw new InvalidInputError(
+      `rerun: stage ${stage} has shards 0 to ${prepared.shards - 1}, not ${unknown}`,
+    );
+  }
   for (const shard of shards) {
-    if (shard >= prepared.shards) {
-      throw new InvalidInputError(
-        `rerun: stage ${stage} has shards 0 to ${prepared.shards - 1}, not ${shard}`,
-      );
-    }
     await withdrawShard(store, ref, shard);
     for (let block = 0; (await store.head(recordKeys.block(ref, shard, block))) !== undefined; block++) {
       await store.delete(recordKeys.block(ref, shard, block));

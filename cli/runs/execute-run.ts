@@ -9,7 +9,7 @@ import { createProgressReporter } from '../progress.js';
 import { RunClient } from './run-client.js';
 import { RunFailedError } from './run-failure.js';
 
-const POLL_MS = 500;
+const POLL_MS = 1000;
 
 /** Temporal for one command: a given server, or an embedded one with a worker in this process. */
 export interface Backend {

@@ -7,22 +7,21 @@ import { writeParquetFile } from '../../core/formats/parquet.js';
 import { queriesFromParquet } from '../../core/formats/queries.js';
 import { rankingColumns, rankingRows, rankingsOfHits } from '../../core/formats/rankings.js';
 import { writeTrecFile } from '../../core/formats/trec.js';
+import type { Arm } from '../../core/retrieval/arms.js';
 import type { Hits } from '../../core/retrieval/hits.js';
 import type { Store } from '../../core/store/store.js';
 import { readPreparedStage, readStoredRun } from './stored-run.js';
 
 /**
- * Writes arms' rankings to `<out>/<arm>.trec` and `<out>/<arm>.parquet`, one query shard in memory at a time.
+ * The run's arms of these ids, or all of them.
  * @param wanted ids of arms, or `all`
- * @returns how many files were written
  * @throws InvalidInputError for an arm that the run does not have
  */
-export async function exportRankings(
+export async function armsToExport(
   store: Store,
   runId: string,
   wanted: readonly string[],
-  out: string,
-): Promise<number> {
+): Promise<ExportedArm[]> {
   const { document } = await readStoredRun(store, runId);
   const known = document.arms.map(({ id }) => id);
   const unknown = wanted.find((id) => id !== 'all' && !known.includes(id));
@@ -31,7 +30,22 @@ export async function exportRankings(
       `report --rankings: run "${runId}" has no arm "${unknown}"; it has ${known.join(', ')}`,
     );
   }
-  const arms = document.arms.filter(({ id }) => wanted.includes('all') || wanted.includes(id));
+  return document.arms.filter(({ id }) => wanted.includes('all') || wanted.includes(id));
+}
+
+type ExportedArm = Pick<Arm, 'id' | 'encoder'>;
+
+/**
+ * Writes arms' rankings to `<out>/<arm>.trec` and `<out>/<arm>.parquet`, one query shard in memory at a time.
+ * @returns how many files were written
+ */
+export async function exportRankings(
+  store: Store,
+  runId: string,
+  arms: readonly ExportedArm[],
+  out: string,
+): Promise<number> {
+  if (arms.length === 0) return 0;
   const queries = await artifactOf(store, runId, 'ingest.queries');
   for (const { id, encoder } of arms) {
     const rankings = await artifactOf(store, runId, `merge.${encoder}`);
