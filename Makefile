@@ -30,6 +30,7 @@ demo: $(BUILT) ## the whole pipeline on the bundled models and data, with an emb
 	@$(BIN)/xqg run examples/demo.yaml --embedded
 
 test: $(BUILT) ## all tests, with a real Temporal server and a real S3 server
+	@node dist/infra/provide-servers.js
 	@node dist/test/run.js
 
 lint: $(INSTALLED) ## eslint, and whether prettier would change anything
