@@ -25,8 +25,8 @@ export class Folder {
     return path;
   }
 
-  names(): Promise<string[]> {
-    return readdir(this.path);
+  names(folder = '.'): Promise<string[]> {
+    return readdir(join(this.path, folder));
   }
 
   remove(): Promise<void> {
