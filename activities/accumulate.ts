@@ -1,5 +1,5 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { neededSums } from '../core/config/needed-sums.js';
 import { addColumnTotals, columnTotalsToJson } from '../core/formats/column-totals.js';
 import { vectorsFromIpc, vectorsToIpc } from '../core/formats/vectors.js';
@@ -9,7 +9,13 @@ import { accumulateQuestions } from '../core/retrieval/accumulate.js';
 import { sumColumnName, type SumColumn } from '../core/retrieval/sum-columns.js';
 import { totalsOf, type ColumnTotals } from '../core/retrieval/column-means.js';
 import { questionSource, type NodeOf } from '../core/stages/graph.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 import { encoderConfig, heldEncoder, questionsConfig } from './experiment-parts.js';
 import { readPassageShard, readQuestionsByPassage } from './shard-inputs.js';
 
@@ -78,14 +84,7 @@ export const accumulate: StageDefinition<'accumulate'> = {
           addColumnTotals(totals, totalsOf(vectorsFromIpc(bytes)));
         };
         const maker = { blocks: blocks + 1, make, restore };
-        await writeShard(
-          context.store,
-          preparedRef(prepared),
-          shard,
-          maker,
-          context.heartbeat,
-          context.signal,
-        );
+        await writeStageShard(context, prepared, shard, maker);
       },
       context.signal,
     );

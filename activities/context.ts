@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { writeShard, type BlockMaker } from '../core/artifacts/shard-writer.js';
 import { findStageArtifact, type StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { artifactRef, type ArtifactRef, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { readRecord } from '../core/artifacts/records.js';
@@ -45,6 +46,16 @@ export interface StageDefinition<S extends Stage> {
 export function preparedRef(prepared: PreparedStage): ArtifactRef {
   if (prepared.spec === undefined) throw new Error(`Stage ${prepared.node} makes no artifact`);
   return artifactRef(prepared.spec);
+}
+
+/** Makes one shard of the stage's artifact block by block, telling Temporal how far it is. */
+export async function writeStageShard(
+  { store, heartbeat, signal }: StageContext,
+  prepared: PreparedStage,
+  shard: number,
+  maker: BlockMaker,
+): Promise<void> {
+  await writeShard(store, preparedRef(prepared), shard, maker, heartbeat, signal);
 }
 
 export async function readPrepared(store: Store, runId: string, node: string): Promise<PreparedStage> {

@@ -1,10 +1,16 @@
 import type { artifactRef } from '../core/artifacts/artifact.js';
 import { type ArtifactSpec } from '../core/artifacts/artifact.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { vectorsToIpc, type VectorBatch } from '../core/formats/vectors.js';
 import type { Encoder, EncoderInput } from '../core/models/encoder.js';
 import type { NodeOf } from '../core/stages/graph.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 import { encoderConfig, heldEncoder } from './experiment-parts.js';
 import { readPassageShard, readQueryShard } from './shard-inputs.js';
 
@@ -47,8 +53,7 @@ export const encode: StageDefinition<'encode'> = {
           const batch = await encodeBlock(encoder, node, texts, index * block, (index + 1) * block);
           return { bytes: vectorsToIpc(batch, precision), extension: 'arrow', rows: batch.ids.length };
         };
-        const ref = preparedRef(prepared);
-        await writeShard(context.store, ref, shard, { blocks, make }, context.heartbeat, context.signal);
+        await writeStageShard(context, prepared, shard, { blocks, make });
       },
       context.signal,
     );

@@ -1,6 +1,6 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import { sha256Hex } from '../core/artifacts/digest.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { readShardParts, type StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { digestFiles } from '../core/datasets/import-questions.js';
 import { readQrels } from '../core/datasets/qrels.js';
@@ -12,7 +12,13 @@ import { rankingsOfHits } from '../core/formats/rankings.js';
 import type { Qrels } from '../core/records.js';
 import type { Hits } from '../core/retrieval/hits.js';
 import type { NodeOf } from '../core/stages/graph.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 import { datasetContext } from './ingest.js';
 import { readPassageShard, readQueryShard } from './shard-inputs.js';
 
@@ -66,14 +72,7 @@ export const evaluate: StageDefinition<'evaluate'> = {
       return { bytes: await queryMetricsToParquet(measured), extension: 'parquet', rows: measured.length };
     };
     const blocks = Math.ceil(rows.length / BLOCK_QUERIES);
-    await writeShard(
-      context.store,
-      preparedRef(prepared),
-      shard,
-      { blocks, make },
-      context.heartbeat,
-      context.signal,
-    );
+    await writeStageShard(context, prepared, shard, { blocks, make });
   },
 };
 

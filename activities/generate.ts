@@ -1,13 +1,19 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import type { Json } from '../core/artifacts/digest.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import type { GeneratorConfig, QuestionsConfig } from '../core/config/experiment.js';
 import { questionsToParquet } from '../core/formats/questions.js';
 import type { Generator } from '../core/models/generator.js';
 import { openOpenAiGenerator } from '../core/models/openai-generator.js';
 import { reportQuestions } from '../core/models/question-report.js';
 import { countsOfReport } from '../core/stages/question-counts.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 import { generatorConfig, heldGenerator, questionDecoding, questionsConfig } from './experiment-parts.js';
 import { readPassageShard } from './shard-inputs.js';
 
@@ -65,8 +71,7 @@ export const generate: StageDefinition<'generate'> = {
           counts: countsOfReport(reportQuestions(generated)),
         };
       };
-      const ref = preparedRef(prepared);
-      await writeShard(context.store, ref, shard, { blocks, make }, context.heartbeat, context.signal);
+      await writeStageShard(context, prepared, shard, { blocks, make });
     });
   },
 };

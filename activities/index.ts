@@ -37,7 +37,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       await definition.run(context, node, prepared, ref.shard);
     });
   return {
-    ...createRunActivities(dependencies, (ref, work) => attempt(dependencies, ref, work)),
+    ...createRunActivities((ref, work) => attempt(dependencies, ref, work)),
     ingestShard: shard('ingest'),
     importShard: shard('import'),
     encodeShard: shard('encode'),

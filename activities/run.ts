@@ -5,7 +5,6 @@ import { runKeys, StageRecordSchema, writeJson } from '../core/stages/run-docume
 import type { RunActivities } from '../workflows/activity-types.js';
 import type { RunRef, StageRef } from '../workflows/contract.js';
 import { preparedRef, readPrepared, type StageContext } from './context.js';
-import type { ActivityDependencies } from './index.js';
 import { definitionOf, stageOf } from './stages.js';
 
 type Attempt = <T>(
@@ -14,7 +13,7 @@ type Attempt = <T>(
 ) => Promise<T>;
 
 /** The activities around the shards: planning, preparing, committing, recording. */
-export function createRunActivities(_dependencies: ActivityDependencies, attempt: Attempt): RunActivities {
+export function createRunActivities(attempt: Attempt): RunActivities {
   return {
     planRun: (ref) =>
       attempt(ref, async ({ store, run, nodes }) => {

@@ -1,9 +1,15 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import type { Json } from '../core/artifacts/digest.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { questionSetsOf, type NodeOf } from '../core/stages/graph.js';
 import type { SearchJob } from '../core/stages/search-job.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 
 const VERSION = 1;
 
@@ -63,14 +69,7 @@ export const search: StageDefinition<'search'> = {
           await client.request('restoreSearch', bytes);
         };
         const maker = { blocks, make, restore };
-        await writeShard(
-          context.store,
-          preparedRef(prepared),
-          shard,
-          maker,
-          context.heartbeat,
-          context.signal,
-        );
+        await writeStageShard(context, prepared, shard, maker);
       },
       context.signal,
     );
