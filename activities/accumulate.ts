@@ -12,6 +12,7 @@ import { questionSource, type NodeOf } from '../core/stages/graph.js';
 import {
   findNode,
   inputArtifact,
+  largestShard,
   writeStageShard,
   type StageContext,
   type StageDefinition,
@@ -42,7 +43,7 @@ export const accumulate: StageDefinition<'accumulate'> = {
       models: { encoder: (await heldEncoder(context, node.encoder)).digest },
     };
     const shards = corpus.manifest.shards.length;
-    return { spec, units: shards, shards };
+    return { spec, units: shards, shards, unitRows: largestShard(questions) };
   },
 
   async run(context, node, prepared, shard) {

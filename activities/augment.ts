@@ -1,6 +1,6 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import type { Json } from '../core/artifacts/digest.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { vectorsToIpc } from '../core/formats/vectors.js';
 import type { Arm, Augmentation } from '../core/retrieval/arms.js';
 import { augmentBatch } from '../core/retrieval/augment.js';
@@ -8,7 +8,13 @@ import { usesColumn } from '../core/retrieval/sum-columns.js';
 import { readColumnMeans } from '../core/stages/column-means.js';
 import type { NodeOf } from '../core/stages/graph.js';
 import { readVectorShard } from '../core/stages/vector-shards.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 import { encoderConfig } from './experiment-parts.js';
 
 const VERSION = 1;
@@ -55,7 +61,7 @@ export const augment: StageDefinition<'augment'> = {
       );
       return { bytes: vectorsToIpc(batch, precision), extension: 'arrow', rows: batch.ids.length };
     };
-    await writeShard(store, preparedRef(prepared), shard, { blocks: 1, make }, undefined, context.signal);
+    await writeStageShard(context, prepared, shard, { blocks: 1, make });
   },
 };
 

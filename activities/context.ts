@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { writeShard, type BlockMaker } from '../core/artifacts/shard-writer.js';
+import { writeShard, type BlockMaker, type YieldReason } from '../core/artifacts/shard-writer.js';
 import { findStageArtifact, type StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { artifactRef, type ArtifactRef, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { readRecord } from '../core/artifacts/records.js';
@@ -12,14 +12,7 @@ import {
 import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
 import type { Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
-
-/** Where a shard stands, as heartbeats tell it. Progress only: what counts is in the store. */
-export interface ShardHeartbeat {
-  block: number;
-  blocks: number;
-  /** Of the block at work, where the stage knows it. */
-  finished?: number;
-}
+import type { ShardHeartbeat } from '../workflows/contract.js';
 
 /** What a stage's code is given: the run it works for and the worker it runs in. */
 export interface StageContext {
@@ -31,6 +24,8 @@ export interface StageContext {
   log: Logger;
   signal: AbortSignal;
   heartbeat(progress: ShardHeartbeat): void;
+  /** Asked between blocks: whether the shard is to be given back, because the run pauses or the worker stops. */
+  yieldRequested(): Promise<YieldReason | undefined>;
 }
 
 /** What preparing a stage yields; see PreparedStage for the fields. */
@@ -48,14 +43,43 @@ export function preparedRef(prepared: PreparedStage): ArtifactRef {
   return artifactRef(prepared.spec);
 }
 
-/** Makes one shard of the stage's artifact block by block, telling Temporal how far it is. */
+/**
+ * Makes one shard of the stage's artifact block by block, telling Temporal how far it is. After a time slice the
+ * shard is given back, so that runs of a higher priority get the worker.
+ */
 export async function writeStageShard(
-  { store, heartbeat, signal }: StageContext,
+  context: StageContext,
   prepared: PreparedStage,
   shard: number,
   maker: BlockMaker,
 ): Promise<void> {
-  await writeShard(store, preparedRef(prepared), shard, maker, heartbeat, signal);
+  const { store, heartbeat, signal, run } = context;
+  let firstAsked: number | undefined;
+  const yieldRequested = async (): Promise<YieldReason | undefined> => {
+    firstAsked ??= performance.now();
+    const worked = (performance.now() - firstAsked) / 60_000;
+    return (
+      (await context.yieldRequested()) ?? (worked >= run.experiment.run.sliceMinutes ? 'slice' : undefined)
+    );
+  };
+  await writeShard(store, preparedRef(prepared), shard, maker, {
+    onProgress: heartbeat,
+    yieldRequested,
+    signal,
+  });
+}
+
+/**
+ * Makes one shard of a stage whose one activity streams through its whole input: it is given back for a pause or
+ * when the worker stops, but not after a time slice, since starting again means reading again.
+ */
+export async function writeStreamedShard(
+  { store, yieldRequested, signal }: StageContext,
+  prepared: PreparedStage,
+  shard: number,
+  make: BlockMaker['make'],
+): Promise<void> {
+  await writeShard(store, preparedRef(prepared), shard, { blocks: 1, make }, { yieldRequested, signal });
 }
 
 export async function readPrepared(store: Store, runId: string, node: string): Promise<PreparedStage> {
@@ -70,6 +94,11 @@ export async function inputArtifact(context: StageContext, node: string): Promis
   const artifact = await findStageArtifact(context.store, ref);
   if (artifact === undefined) throw new MissingInputError(node);
   return artifact;
+}
+
+/** Rows of the artifact's largest shard. */
+export function largestShard({ manifest }: StageArtifact): number {
+  return manifest.shards.reduce((most, { rows }) => Math.max(most, rows), 0);
 }
 
 /** Thrown when a needed stage is not committed (any more): it has to run again first. */

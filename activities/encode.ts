@@ -7,6 +7,7 @@ import type { NodeOf } from '../core/stages/graph.js';
 import {
   findNode,
   inputArtifact,
+  largestShard,
   writeStageShard,
   type StageContext,
   type StageDefinition,
@@ -36,7 +37,7 @@ export const encode: StageDefinition<'encode'> = {
       models: { encoder: held.digest },
     };
     const shards = input.manifest.shards.length;
-    return { spec, units: shards, shards };
+    return { spec, units: shards, shards, unitRows: largestShard(input) };
   },
 
   async run(context, node, prepared, shard) {

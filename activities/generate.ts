@@ -10,6 +10,7 @@ import { countsOfReport } from '../core/stages/question-counts.js';
 import {
   findNode,
   inputArtifact,
+  largestShard,
   writeStageShard,
   type StageContext,
   type StageDefinition,
@@ -44,7 +45,8 @@ export const generate: StageDefinition<'generate'> = {
         generator.kind === 'onnx' ? { generator: (await heldGenerator(context, generator)).digest } : {},
     };
     const shards = corpus.manifest.shards.length;
-    return { spec, units: shards, shards };
+    const perPassage = questions.languages.length * questions.perLanguage;
+    return { spec, units: shards, shards, unitRows: largestShard(corpus) * perPassage };
   },
 
   async run(context, node, prepared, shard) {

@@ -1,6 +1,6 @@
 import { artifactPrefix, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { jsonBytes, sha256Hex, type Json } from '../core/artifacts/digest.js';
-import { readCommit, writeShard } from '../core/artifacts/shard-writer.js';
+import { readCommit } from '../core/artifacts/shard-writer.js';
 import type { QuestionsConfig } from '../core/config/experiment.js';
 import {
   digestFiles,
@@ -10,7 +10,14 @@ import {
 import { questionsToParquet } from '../core/formats/questions.js';
 import { reportQuestions } from '../core/models/question-report.js';
 import { countsOfReport } from '../core/stages/question-counts.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  preparedRef,
+  writeStreamedShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 import { questionsConfig } from './experiment-parts.js';
 import { datasetContext } from './ingest.js';
 import { readPassageShard } from './shard-inputs.js';
@@ -60,7 +67,7 @@ export const importQuestions: StageDefinition<'import'> = {
           rows: rows.length,
           counts: countsOfReport(reportQuestions(rows)),
         });
-        await writeShard(context.store, ref, shard, { blocks: 1, make }, undefined, context.signal);
+        await writeStreamedShard(context, prepared, shard, make);
         context.heartbeat({ block: shard + 1, blocks: prepared.shards });
       }
     } finally {

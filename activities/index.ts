@@ -1,16 +1,18 @@
-import { Context, ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
-import { CorruptArtifactError, InvalidInputError, messageOf } from '../core/errors.js';
+import { ShardYieldedError, type YieldReason } from '../core/artifacts/shard-writer.js';
+import { InvalidInputError } from '../core/errors.js';
 import type { Stage } from '../core/stages/graph.js';
-import { ObjectNotFoundError, StoreAccessError, type Store } from '../core/store/store.js';
+import { runKeys } from '../core/stages/run-document.js';
+import type { Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { RunActivities, ShardActivities } from '../workflows/activity-types.js';
-import { failureTypes, type FailureDetail, type RunRef, type ShardRef } from '../workflows/contract.js';
-import { MissingInputError, readPrepared, type ShardHeartbeat, type StageContext } from './context.js';
+import type { RunRef, ShardHeartbeat, ShardRef } from '../workflows/contract.js';
+import { readPrepared, type StageContext } from './context.js';
+import { asCancellation, asFailure } from './failures.js';
 import { createRunActivities } from './run.js';
 import { definitionOf } from './stages.js';
 import { loadRun } from './run-cache.js';
-import { withdrawDamaged } from './withdraw.js';
 
 /** What a worker lends its activities. */
 export interface ActivityDependencies {
@@ -18,6 +20,8 @@ export interface ActivityDependencies {
   openStore(uri: string): Promise<Store>;
   models: ModelPool;
   log: Logger;
+  /** Aborted when the worker is to stop: shards at work are given back at the end of their block. */
+  draining?: AbortSignal;
 }
 
 export type Activities = RunActivities & ShardActivities;
@@ -77,49 +81,25 @@ async function attempt<T>(
   try {
     const store = await dependencies.openStore(ref.storeUri);
     const { run, nodes } = await loadRun(store, ref.runId);
-    const { openStore, models } = dependencies;
-    context = { store, openStore, run, nodes, models, log, signal: activity.cancellationSignal, heartbeat };
+    const { openStore, models, draining } = dependencies;
+    const yieldRequested = async (): Promise<YieldReason | undefined> => {
+      if (draining?.aborted === true) return 'draining';
+      return (await store.head(runKeys.paused(ref.runId))) === undefined ? undefined : 'paused';
+    };
+    const signal = activity.cancellationSignal;
+    context = { store, openStore, run, nodes, models, log, signal, heartbeat, yieldRequested };
     const result = await work(context);
     log.debug({ activityType, seconds: (performance.now() - started) / 1000 }, 'activity done');
     return result;
   } catch (error) {
-    if (activity.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled');
+    if (activity.cancellationSignal.aborted) throw asCancellation(activity.cancellationSignal);
+    if (error instanceof ShardYieldedError) log.info({ reason: error.reason }, 'shard given back');
     // Wrong input ends the run, or is recorded with the shard: the user is told there.
-    log[error instanceof InvalidInputError ? 'info' : 'warn'](
-      { activityType, err: error },
-      'activity failed',
-    );
-    throw await asFailure(error, context, number);
+    else if (error instanceof InvalidInputError) log.info({ activityType, err: error }, 'activity failed');
+    else log.warn({ activityType, err: error }, 'activity failed');
+    const ofShard = activityType.endsWith('Shard');
+    throw await asFailure(error, { attempt: number, ofShard, context });
   } finally {
     clearInterval(timer);
   }
-}
-
-async function asFailure(
-  error: unknown,
-  context: StageContext | undefined,
-  attempt: number,
-): Promise<unknown> {
-  const message = messageOf(error);
-  const detail: FailureDetail = { attempt };
-  const cause = error instanceof Error ? error : undefined;
-  const permanent = (type: string): ApplicationFailure =>
-    ApplicationFailure.create({
-      message,
-      type,
-      nonRetryable: true,
-      details: [detail],
-      ...(cause && { cause }),
-    });
-  if (error instanceof InvalidInputError) return permanent(failureTypes.invalidInput);
-  if (error instanceof StoreAccessError && error.permanent) return permanent(failureTypes.invalidInput);
-  const damaged =
-    error instanceof CorruptArtifactError ||
-    error instanceof ObjectNotFoundError ||
-    error instanceof MissingInputError;
-  if (damaged && context !== undefined) {
-    if (!(error instanceof MissingInputError)) await withdrawDamaged(context, error.uri);
-    return permanent(failureTypes.damagedInput);
-  }
-  return error;
 }

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { artifactPrefix, type ArtifactSpec } from '../core/artifacts/artifact.js';
-import { readCommit, writeShard } from '../core/artifacts/shard-writer.js';
+import { readCommit } from '../core/artifacts/shard-writer.js';
 import { uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { DatasetContext } from '../core/datasets/context.js';
 import { passageShards, scanPassages } from '../core/datasets/passages.js';
@@ -11,7 +11,7 @@ import { passagesToParquet } from '../core/formats/passages.js';
 import { queriesToParquet } from '../core/formats/queries.js';
 import type { NodeOf } from '../core/stages/graph.js';
 import type { PreparedStage } from '../core/stages/run-document.js';
-import { preparedRef, type StageContext, type StageDefinition } from './context.js';
+import { preparedRef, writeStreamedShard, type StageContext, type StageDefinition } from './context.js';
 
 const VERSION = 1;
 
@@ -61,7 +61,7 @@ export const ingest: StageDefinition<'ingest'> = {
     if (first === undefined) return;
     for await (const { shard, make } of shardsFrom(context, node, scan, first)) {
       if ((await readCommit(context.store, ref, shard)) !== undefined) continue;
-      await writeShard(context.store, ref, shard, { blocks: 1, make }, undefined, context.signal);
+      await writeStreamedShard(context, prepared, shard, make);
       context.heartbeat({ block: shard + 1, blocks: prepared.shards });
     }
   },

@@ -1,10 +1,16 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
-import { writeShard, type PartDraft } from '../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { readShardParts } from '../core/artifacts/stage-artifact.js';
 import { hitsFromIpc, hitsToIpc } from '../core/formats/hits.js';
 import { RunningHits } from '../core/retrieval/running-hits.js';
 import type { NodeOf } from '../core/stages/graph.js';
-import { findNode, inputArtifact, preparedRef, type StageContext, type StageDefinition } from './context.js';
+import {
+  findNode,
+  inputArtifact,
+  writeStageShard,
+  type StageContext,
+  type StageDefinition,
+} from './context.js';
 
 const VERSION = 1;
 
@@ -38,14 +44,7 @@ export const merge: StageDefinition<'merge'> = {
       const hits = running.take();
       return { bytes: hitsToIpc(hits), extension: 'arrow', rows: hits.docs.length };
     };
-    await writeShard(
-      context.store,
-      preparedRef(prepared),
-      shard,
-      { blocks: 1, make },
-      undefined,
-      context.signal,
-    );
+    await writeStageShard(context, prepared, shard, { blocks: 1, make });
   },
 };
 

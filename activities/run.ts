@@ -1,9 +1,10 @@
 import { readRecord } from '../core/artifacts/records.js';
+import type { RunOptions } from '../core/config/run-options.js';
 import { commitStage, findStageArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { StageRecord, FailureRecord, Outcome, PreparedStage } from '../core/stages/run-document.js';
 import { runKeys, StageRecordSchema, writeJson } from '../core/stages/run-document.js';
 import type { RunActivities } from '../workflows/activity-types.js';
-import type { RunRef, StageRef } from '../workflows/contract.js';
+import type { RunPolicy, RunRef, StageRef } from '../workflows/contract.js';
 import { preparedRef, readPrepared, type StageContext } from './context.js';
 import { definitionOf, stageOf } from './stages.js';
 
@@ -18,8 +19,8 @@ export function createRunActivities(attempt: Attempt): RunActivities {
     planRun: (ref) =>
       attempt(ref, async ({ store, run, nodes }) => {
         await store.delete(runKeys.outcome(run.runId));
-        const { parallelism, maxAttempts, onFailedShards } = run.experiment.run;
-        return { nodes: [...nodes], policy: { parallelism, maxAttempts, onFailedShards } };
+        await store.delete(runKeys.paused(run.runId));
+        return { nodes: [...nodes], policy: policyOf(run.experiment.run) };
       }),
 
     prepareStage: (ref) =>
@@ -36,7 +37,8 @@ export function createRunActivities(attempt: Attempt): RunActivities {
         const complete =
           prepared.spec !== undefined &&
           (await findStageArtifact(context.store, preparedRef(prepared))) !== undefined;
-        return { complete, shards: prepared.units };
+        const { units, unitRows } = prepared;
+        return { complete, shards: units, ...(unitRows !== undefined && { unitRows }) };
       }),
 
     pendingShards: ({ from, to, ...ref }) =>
@@ -88,6 +90,13 @@ export function createRunActivities(attempt: Attempt): RunActivities {
         return { rows: totals.rows, bytes: totals.bytes, shards };
       }),
 
+    setPaused: ({ paused, ...ref }) =>
+      attempt(ref, async ({ store }) => {
+        const key = runKeys.paused(ref.runId);
+        if (paused) await writeJson(store, key, { at: new Date().toISOString() });
+        else await store.delete(key);
+      }),
+
     closeRun: ({ outcome, message, ...ref }) =>
       attempt(ref, async ({ store }) => {
         const record: Outcome = {
@@ -95,9 +104,18 @@ export function createRunActivities(attempt: Attempt): RunActivities {
           at: new Date().toISOString(),
           ...(message !== undefined && { message }),
         };
+        await store.delete(runKeys.paused(ref.runId));
         await writeJson(store, runKeys.outcome(ref.runId), record);
       }),
   };
+}
+
+/** What the workflows need of the run's options. */
+function policyOf(options: RunOptions): RunPolicy {
+  const { parallelism, maxAttempts, onFailedShards, failureBudget, heartbeatSeconds, shardTimeout, retry } =
+    options;
+  const policy = { parallelism, maxAttempts, onFailedShards, heartbeatSeconds, shardTimeout, retry };
+  return failureBudget === undefined ? policy : { ...policy, failureBudget };
 }
 
 async function commitPrepared({ store }: StageContext, prepared: PreparedStage) {

@@ -6,6 +6,7 @@ import type { SearchJob } from '../core/stages/search-job.js';
 import {
   findNode,
   inputArtifact,
+  largestShard,
   writeStageShard,
   type StageContext,
   type StageDefinition,
@@ -39,7 +40,8 @@ export const search: StageDefinition<'search'> = {
       models: {},
     };
     const shards = groups(context, passages.manifest.shards.length) * queries.manifest.shards.length;
-    return { spec, units: shards, shards };
+    const { passageShards } = context.run.experiment.search;
+    return { spec, units: shards, shards, unitRows: largestShard(passages) * passageShards };
   },
 
   async run(context, node, prepared, shard) {

@@ -2,7 +2,7 @@ import { ARTIFACT_STAGES, type ArtifactStage } from '../core/artifacts/artifact.
 import { withdrawShard } from '../core/artifacts/stage-artifact.js';
 import type { StageContext } from './context.js';
 
-const inArtifact = /artifacts\/([a-z]+)\/([0-9a-f]+)\/shard-(\d+)\//;
+const inArtifact = /artifacts\/([a-z]+)\/([0-9a-f]+)\/(?:shard-|_commits\/)(\d+)[/.]/;
 
 /** Takes back the commit of the shard that the damaged or missing object belongs to, so that it is made again. */
 export async function withdrawDamaged(context: StageContext, uri: string): Promise<void> {

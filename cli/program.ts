@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { xqgVersion } from '../core/stages/create-run.js';
 import { addControlCommands } from './commands/control.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addParallelismCommand } from './commands/parallelism.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addReportCommand } from './commands/report.js';
 import { addRerunCommand } from './commands/rerun.js';
@@ -28,6 +29,7 @@ export async function createProgram(): Promise<Command> {
   addShardsCommand(program);
   addRerunCommand(program);
   addControlCommands(program);
+  addParallelismCommand(program);
   addReportCommand(program);
   addWorkerCommand(program);
   addDoctorCommand(program);

@@ -87,11 +87,15 @@ export function describe(stage: StageProgress): string | undefined {
     case 'failed':
       return `FAILED: ${stage.error ?? 'see xqg shards --failed'}`;
     case 'waiting':
-      return `${stage.failed} of ${stage.shards} shards FAILED; waits for xqg rerun or xqg cancel`;
+      return `${stage.failed} of ${stage.shards} shards FAILED${noteOf(stage)}; waits for xqg rerun or xqg cancel`;
     default:
       if (stage.shards === 0) return 'preparing';
-      return `${stage.state}, ${stage.done} of ${stage.shards} shards${stage.failed > 0 ? `, ${stage.failed} FAILED` : ''}`;
+      return `${stage.state}, ${stage.done} of ${stage.shards} shards${stage.failed > 0 ? `, ${stage.failed} FAILED` : ''}${noteOf(stage)}`;
   }
+}
+
+function noteOf({ note }: StageProgress): string {
+  return note === undefined ? '' : ` (${note})`;
 }
 
 function reusedShards(stage: StageProgress): string {

@@ -32,7 +32,7 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Time for an activity to finish its block after SIGTERM; what is not committed by then is made again elsewhere. */
+/** Time for an activity to finish its block after SIGTERM and give its shard back; then it is ended. */
 const SHUTDOWN_GRACE = '25 seconds';
 const SHUTDOWN_FORCE = '30 seconds';
 
@@ -56,7 +56,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     store.catch(() => stores.delete(uri));
     return store;
   };
-  const activities = createActivities({ openStore: openOnce, models, log });
+  const draining = new AbortController();
+  const activities = createActivities({ openStore: openOnce, models, log, draining: draining.signal });
   const connection = await NativeConnection.connect(target.connectionOptions);
   const workers = await Promise.all(
     roles.map(async (role) =>
@@ -96,6 +97,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   return {
     stopped: closed,
     stop: async () => {
+      draining.abort();
       for (const worker of workers) shutDown(worker);
       await closed;
     },

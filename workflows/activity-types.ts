@@ -19,6 +19,8 @@ export interface RunActivities {
   ): Promise<void>;
   /** Writes the stage's manifest, and what it took, for the report. */
   commitStage(stage: StageRef & { seconds: number; reused: boolean; shards: number }): Promise<StageTotals>;
+  /** Tells activities at work, through the store, to give their shards back when their block is done. */
+  setPaused(order: RunRef & { paused: boolean }): Promise<void>;
   /** Notes how the run ended, for commands that find no Temporal server. */
   closeRun(run: RunRef & { outcome: 'completed' | 'failed' | 'cancelled'; message?: string }): Promise<void>;
 }

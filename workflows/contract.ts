@@ -3,6 +3,7 @@
  * query and payload is defined here once. Nothing else may be imported, so that this file can enter the sandbox.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { YieldReason } from '../core/artifacts/shard-writer.js';
 import type { StageNode, WorkKind } from '../core/stages/graph.js';
 
 export const taskQueues: Readonly<Record<WorkKind, string>> = {
@@ -33,12 +34,29 @@ export interface ShardRef extends StageRef {
   shard: number;
 }
 
-/** How the workflows run the experiment; the rest of the YAML lies in the store. */
+/** Shards of one stage at work at once, by kind of work. */
+export type Parallelism = Readonly<Record<Exclude<WorkKind, 'workflow'>, number>>;
+
+/**
+ * How the workflows run the experiment; the rest of the YAML lies in the store. What is optional was not there
+ * when version 0.1 started runs.
+ */
 export interface RunPolicy {
-  parallelism: Readonly<Record<Exclude<WorkKind, 'workflow'>, number>>;
+  parallelism: Parallelism;
   /** tries of a shard, the first included */
   maxAttempts: number;
   onFailedShards: 'wait' | 'fail';
+  /** A stage in which so many shards failed starts no more. */
+  failureBudget?: { shards?: number | undefined; percent?: number | undefined } | undefined;
+  /** A worker that is not heard of for so long is lost. @default 60 */
+  heartbeatSeconds?: number;
+  shardTimeout?: { minutes: number; minutesPerThousandRows: number };
+  retry?: {
+    initialSeconds: number;
+    maximumSeconds: number;
+    /** How long a shard goes on trying while the store is away. */
+    storeAwayMinutes: number;
+  };
 }
 
 export interface RunPlan {
@@ -52,6 +70,8 @@ export interface PreparedSummary {
   complete: boolean;
   /** Units of work; one activity each. */
   shards: number;
+  /** Rows that the largest unit works on, where the stage knows. */
+  unitRows?: number;
 }
 
 /** Totals of a finished stage. */
@@ -79,6 +99,10 @@ export interface StageProgress {
   totals?: StageTotals;
   seconds: number;
   error?: string;
+  /** Where the records of the failed shards lie; absent when there are none. */
+  failures?: string;
+  /** Why less happens than could: the store is away, the failure budget is spent. */
+  note?: string;
 }
 
 export interface ExperimentProgress {
@@ -103,6 +127,8 @@ export interface StageInput extends StageRef {
     /** Of rounds over the shards: the first, or one that tries failed shards again. */
     round: number;
     rerun: boolean;
+    /** Shards of the page at `nextShard` that this stage made before its history was full. */
+    madeOfPage?: number;
   };
 }
 
@@ -110,9 +136,11 @@ export type ExperimentInput = RunRef;
 
 /** Shards of failed stages are tried again. */
 export const rerunFailedSignal = defineSignal('rerunFailed');
-/** No new shard is started; those at work finish. */
+/** No new shard is started; those at work are given back when their block is done. */
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
+/** Other numbers of shards at work at once, for the kinds of work given; those at work go on. */
+export const setParallelismSignal = defineSignal<[Partial<Parallelism>]>('setParallelism');
 export const stageProgressQuery = defineQuery<StageProgress>('stageProgress');
 export const experimentProgressQuery = defineQuery<ExperimentProgress>('experimentProgress');
 
@@ -122,12 +150,29 @@ export interface FailureDetail {
   attempt: number;
 }
 
+/** The one detail of a `yielded` failure. */
+export interface YieldDetail {
+  reason: YieldReason;
+}
+
+/** What heartbeats of shards tell. Progress only: what counts is in the store. */
+export interface ShardHeartbeat {
+  block: number;
+  blocks: number;
+  /** Of the block at work, where the stage knows it. */
+  finished?: number;
+}
+
 /** Failure types that activities raise and workflows tell apart. */
 export const failureTypes = {
   /** Wrong input: no retry can help. */
   invalidInput: 'InvalidInput',
   /** An input artifact was damaged; it has been withdrawn, and the stage that makes it has to run again. */
   damagedInput: 'DamagedInput',
+  /** The shard was given back between two blocks, and has to be taken up again. */
+  yielded: 'Yielded',
+  /** The store cannot be reached, or refuses for a while: not the shard's fault, and no try of it. */
+  storeAway: 'StoreAway',
   /** A stage ended with failed shards. */
   shardsFailed: 'ShardsFailed',
 } as const;

@@ -5,6 +5,7 @@ import {
   ChildWorkflowFailure,
   isCancellation,
   log,
+  patched,
   proxyActivities,
   setHandler,
   startChild,
@@ -18,10 +19,12 @@ import {
   pauseSignal,
   rerunFailedSignal,
   resumeSignal,
+  setParallelismSignal,
   stageWorkflowId,
   taskQueues,
   type ExperimentInput,
   type ExperimentProgress,
+  type Parallelism,
   type StageProgress,
 } from './contract.js';
 import type { RunActivities } from './activity-types.js';
@@ -30,10 +33,10 @@ import { stage } from './stage.js';
 /** How often a damaged input artifact is made again before the run gives up. */
 const MAX_REPAIRS = 3;
 
-const { planRun, closeRun } = proxyActivities<RunActivities>({
+const { planRun, closeRun, setPaused } = proxyActivities<RunActivities>({
   taskQueue: taskQueues.io,
   startToCloseTimeout: '5 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 10 },
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 60 },
 });
 
 /**
@@ -45,21 +48,21 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
   const states = new Map<string, StageProgress>();
   const children = new Map<string, ChildWorkflowHandle<typeof stage>>();
   let paused = false;
+  let changingPause = Promise.resolve();
+  let parallelism: Partial<Parallelism> = {};
   setHandler(experimentProgressQuery, () => ({ runId: input.runId, stages: [...states.values()] }));
-  setHandler(pauseSignal, async () => {
-    paused = true;
-    await Promise.all([...children.values()].map((child) => send(child, pauseSignal)));
+  setHandler(pauseSignal, () => setPause(true));
+  setHandler(resumeSignal, () => setPause(false));
+  setHandler(setParallelismSignal, async (changed) => {
+    parallelism = { ...parallelism, ...changed };
+    await toAll(setParallelismSignal, changed);
   });
-  setHandler(resumeSignal, async () => {
-    paused = false;
-    await Promise.all([...children.values()].map((child) => send(child, resumeSignal)));
-  });
-  setHandler(rerunFailedSignal, async () => {
-    await Promise.all([...children.values()].map((child) => send(child, rerunFailedSignal)));
-  });
+  setHandler(rerunFailedSignal, () => toAll(rerunFailedSignal));
 
   try {
     const plan = await planRun(input);
+    // Planning took back what an earlier execution of this run may have left in the store.
+    if (paused) await setPause(true);
     for (const node of plan.nodes) states.set(node.id, idle(node.id));
     const byId = new Map(plan.nodes.map((node) => [node.id, node]));
     const atWork = new Map<string, Promise<void>>();
@@ -104,15 +107,17 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
       states.set(node.id, { ...idle(node.id), state: 'running' });
       try {
         const { id, kind, stage: name } = node;
-        const asPaused = paused;
-        const args = { ...input, node: id, kind, stage: name, policy: plan.policy, paused: asPaused };
+        const [asPaused, asParallel] = [paused, parallelism];
+        const policy = { ...plan.policy, parallelism: { ...plan.policy.parallelism, ...parallelism } };
+        const args = { ...input, node: id, kind, stage: name, policy, paused: asPaused };
         const child = await startChild(stage, {
           workflowId: stageWorkflowId(input.runId, id),
           args: [args],
         });
         children.set(id, child);
-        // The signal may have come while the child was being started.
+        // Signals may have come while the child was being started.
         if (paused !== asPaused) await send(child, paused ? pauseSignal : resumeSignal);
+        if (parallelism !== asParallel) await send(child, setParallelismSignal, parallelism);
         const after = await child.result();
         // What this run made earlier and finds again after a repair is not what it reused.
         states.set(id, after.reused && before?.state === 'done' ? before : after);
@@ -130,12 +135,42 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
     if (outcome === 'cancelled') throw error;
     throw ApplicationFailure.create({ message, nonRetryable: true, type: rootType(error) });
   }
+
+  async function toAll<Args extends unknown[]>(signal: SignalDefinition<Args>, ...args: Args): Promise<void> {
+    await Promise.all([...children.values()].map((child) => send(child, signal, ...args)));
+  }
+
+  /** One order after the other: a stage is paused before its activities are told, and they before it goes on. */
+  async function setPause(to: boolean): Promise<void> {
+    paused = to;
+    changingPause = changingPause.then(async () => {
+      if (to) await toAll(pauseSignal);
+      await tellActivities(to);
+      if (!to) await toAll(resumeSignal);
+    });
+    await changingPause;
+  }
+
+  async function tellActivities(to: boolean): Promise<void> {
+    // Version 0.1 only told the stages.
+    if (!patched('pause-within-shards')) return;
+    try {
+      await setPaused({ ...input, paused: to });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.warn('Shards at work could not be told of a pause or its end', { message: rootMessage(error) });
+    }
+  }
 }
 
 /** Signals a stage. One that has just ended cannot be told any more, and need not be. */
-async function send(child: ChildWorkflowHandle<typeof stage>, signal: SignalDefinition): Promise<void> {
+async function send<Args extends unknown[]>(
+  child: ChildWorkflowHandle<typeof stage>,
+  signal: SignalDefinition<Args>,
+  ...args: Args
+): Promise<void> {
   try {
-    await child.signal(signal);
+    await child.signal(signal, ...args);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.info('A stage ended before a signal reached it', {

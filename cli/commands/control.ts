@@ -4,7 +4,11 @@ import { createOutput } from '../output.js';
 import { connectTo } from '../runs/connect.js';
 
 const commands = [
-  { name: 'pause', about: 'Start no new shards of a run; those at work finish', done: 'paused' },
+  {
+    name: 'pause',
+    about: 'Start no new shards of a run; those at work finish their block and are given back',
+    done: 'paused',
+  },
   { name: 'resume', about: 'Go on with a paused run', done: 'resumed' },
   {
     name: 'cancel',

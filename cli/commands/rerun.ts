@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { artifactRef, recordKeys } from '../../core/artifacts/artifact.js';
 import { withdrawShard } from '../../core/artifacts/stage-artifact.js';
 import { InvalidInputError } from '../../core/errors.js';
+import { readRunDocument } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 import { exitCodes } from '../exit.js';
 import { budgetOptions, jsonOption, logLevelOption, ranges, storeOption } from '../flags.js';
@@ -59,7 +60,9 @@ export async function rerun(runId: string, flags: RerunFlags, output: Output): P
       output,
     );
     try {
-      if ((await backend.client.start(ref)) === 'joined') await backend.client.signal(runId, 'rerunFailed');
+      const { experiment } = await readRunDocument(store, runId);
+      const how = await backend.client.start(ref, experiment.run.priority);
+      if (how === 'joined') await backend.client.signal(runId, 'rerunFailed');
       await printResults(store, runId, await followRun(backend, ref, output), output);
       return exitCodes.done;
     } finally {

@@ -68,7 +68,7 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
     );
     const interrupted = onInterrupt(output, ref, flags.embedded === true);
     try {
-      const how = await backend.client.start(ref);
+      const how = await backend.client.start(ref, run.experiment.run.priority);
       if (how === 'joined') output.note(`run ${run.runId} is open already; following it`);
       if (flags.detach === true) {
         output.print(run.runId);

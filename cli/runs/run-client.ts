@@ -9,10 +9,12 @@ import {
   pauseSignal,
   rerunFailedSignal,
   resumeSignal,
+  setParallelismSignal,
   stageProgressQuery,
   stageWorkflowId,
   taskQueues,
   type ExperimentProgress,
+  type Parallelism,
   type RunRef,
 } from '../../workflows/contract.js';
 import type { experiment } from '../../workflows/experiment.js';
@@ -20,6 +22,9 @@ import { runFailure } from './run-failure.js';
 
 /** Temporal's client tries again after at most this long. */
 const LONGEST_RETRY_MS = 10_000;
+
+/** Temporal's own, in the middle. */
+const DEFAULT_PRIORITY = 3;
 
 const signals = { pause: pauseSignal, resume: resumeSignal, rerunFailed: rerunFailedSignal };
 
@@ -53,14 +58,18 @@ export class RunClient {
     }
   }
 
-  /** Starts the run, or joins it when it is open already. Tells which. */
-  async start(run: RunRef): Promise<'started' | 'joined'> {
-    if (await this.isOpen(run.runId)) return 'joined';
+  /**
+   * Starts the run, or joins it when it is open already. Tells which.
+   * @param priority 1 to 5, 1 is served first; its stages and shards inherit it
+   */
+  async start({ runId, storeUri }: RunRef, priority = DEFAULT_PRIORITY): Promise<'started' | 'joined'> {
+    if (await this.isOpen(runId)) return 'joined';
     await this.client.workflow.start<typeof experiment>('experiment', {
-      workflowId: experimentWorkflowId(run.runId),
+      workflowId: experimentWorkflowId(runId),
       taskQueue: taskQueues.workflow,
-      args: [run],
-      memo: { storeUri: run.storeUri },
+      args: [{ runId, storeUri }],
+      memo: { storeUri },
+      priority: { priorityKey: priority },
     });
     return 'started';
   }
@@ -108,6 +117,13 @@ export class RunClient {
   /** @throws InvalidInputError when the run is not open */
   async signal(runId: string, name: keyof typeof signals): Promise<void> {
     await this.onOpenRun(runId, name, () => this.handle(runId).signal(signals[name]));
+  }
+
+  /** @throws InvalidInputError when the run is not open */
+  async setParallelism(runId: string, changed: Partial<Parallelism>): Promise<void> {
+    await this.onOpenRun(runId, 'parallelism', () =>
+      this.handle(runId).signal(setParallelismSignal, changed),
+    );
   }
 
   /** @throws InvalidInputError when the run is not open */

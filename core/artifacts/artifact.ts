@@ -44,14 +44,20 @@ export function artifactPrefix(ref: ArtifactRef): string {
   return `artifacts/${ref.stage}/${ref.key}`;
 }
 
+/** Digits of a shard's number in names: in a listing, names are in the order of the numbers. */
+const SHARD_DIGITS = 5;
+
 export function shardPrefix(ref: ArtifactRef, shard: number): string {
-  return `${artifactPrefix(ref)}/shard-${String(shard).padStart(5, '0')}`;
+  return `${artifactPrefix(ref)}/shard-${String(shard).padStart(SHARD_DIGITS, '0')}`;
 }
 
 /** Records start with `_`, which pyarrow, Spark and DuckDB's globs take as "not data". */
 export const recordKeys = {
   manifest: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_manifest.json`,
-  commit: (ref: ArtifactRef, shard: number) => `${shardPrefix(ref, shard)}/_commit.json`,
+  /** All commit records of an artifact lie in one folder, so that a page of a listing tells which shards there are. */
+  commits: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_commits/`,
+  commit: (ref: ArtifactRef, shard: number) =>
+    `${artifactPrefix(ref)}/_commits/${String(shard).padStart(SHARD_DIGITS, '0')}.json`,
   block: (ref: ArtifactRef, shard: number, block: number) =>
     `${shardPrefix(ref, shard)}/_block-${String(block).padStart(4, '0')}.json`,
 };

@@ -30,6 +30,27 @@ export interface BlockMaker {
   restore?(block: number, bytes: Uint8Array): void | Promise<void>;
 }
 
+/** Why a shard is given back: its run pauses, its worker stops, or its slice of time is over. */
+export type YieldReason = 'paused' | 'draining' | 'slice';
+
+/** Thrown between two blocks when the work is to be given back: what is committed stays for the next attempt. */
+export class ShardYieldedError extends Error {
+  override readonly name = 'ShardYieldedError';
+
+  constructor(readonly reason: YieldReason) {
+    super(`The shard was given back between two blocks (${reason})`);
+  }
+}
+
+/** What a shard's maker is told, and asks, while it works. */
+export interface ShardControl {
+  onProgress?(progress: ShardProgress): void;
+  /** Asked before each block that has to be made: a reason to stop there, or undefined to go on. */
+  yieldRequested?(): Promise<YieldReason | undefined>;
+  /** Ends the work at once. */
+  signal?: AbortSignal;
+}
+
 export interface ShardProgress {
   block: number;
   blocks: number;
@@ -42,6 +63,7 @@ export interface ShardProgress {
  * hashes to what the record says; such blocks are taken over, anything else is made again. Safe against a second
  * attempt at the same time: parts are named by their content, and of two block records the first one wins.
  *
+ * @throws ShardYieldedError when `yieldRequested` gives a reason; the blocks made until then are committed
  * @returns the commit record, which is the shard's existence: written last, after every part it names.
  */
 export async function writeShard(
@@ -49,16 +71,15 @@ export async function writeShard(
   ref: ArtifactRef,
   shard: number,
   maker: BlockMaker,
-  onProgress: (progress: ShardProgress) => void = () => undefined,
-  signal?: AbortSignal,
+  control: ShardControl = {},
 ): Promise<ShardCommit> {
   const parts: PartRecord[] = [];
   let reused = 0;
   let committing: Promise<PartRecord> | undefined;
   try {
     for (let block = 0; block < maker.blocks; block++) {
-      signal?.throwIfAborted();
-      onProgress({ block, blocks: maker.blocks, reused });
+      control.signal?.throwIfAborted();
+      control.onProgress?.({ block, blocks: maker.blocks, reused });
       const earlier = await committedPart(store, ref, shard, block);
       if (earlier !== undefined) {
         if (committing !== undefined) parts.push(await committing);
@@ -68,6 +89,8 @@ export async function writeShard(
         reused++;
         continue;
       }
+      const reason = await control.yieldRequested?.();
+      if (reason !== undefined) throw new ShardYieldedError(reason);
       // The previous block is uploaded while this one is made.
       const [draft, previous] = await Promise.all([maker.make(block), committing]);
       if (previous !== undefined) parts.push(previous);
@@ -81,7 +104,7 @@ export async function writeShard(
     await committing?.catch(() => undefined);
     throw error;
   }
-  onProgress({ block: maker.blocks, blocks: maker.blocks, reused });
+  control.onProgress?.({ block: maker.blocks, blocks: maker.blocks, reused });
   return commitShard(store, ref, shard, parts);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RunSchema } from './run-options.js';
 
 /**
  * The experiment file. Field descriptions appear in the JSON Schema for editors and in docs/experiment.md, so
@@ -207,25 +208,6 @@ export const ReportSchema = z.strictObject({
     .string()
     .optional()
     .describe('The metric that plots show; default the first of `evaluate.metrics`'),
-});
-
-const parallelism = positiveInteger.max(500).default(8);
-
-export const RunSchema = z.strictObject({
-  parallelism: z
-    .strictObject({
-      io: parallelism.describe('ingest, import, augment, report'),
-      encode: parallelism.describe('encode, accumulate'),
-      generate: parallelism.describe('generate'),
-      search: parallelism.describe('search, merge, evaluate'),
-    })
-    .prefault({})
-    .describe('Shards of one stage at work at once, over all workers'),
-  maxAttempts: positiveInteger.default(4).describe('Tries of a shard before it counts as failed'),
-  onFailedShards: z
-    .enum(['wait', 'fail'])
-    .default('wait')
-    .describe('wait: the stage waits for `xqg rerun` or `xqg cancel`; fail: the run ends'),
 });
 
 export const ExperimentSchema = z.strictObject({

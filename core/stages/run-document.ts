@@ -54,6 +54,8 @@ export const PreparedStageSchema = z.strictObject({
   units: z.int().min(0),
   /** Shards of the artifact. */
   shards: z.int().min(0),
+  /** Rows that the largest unit works on: what its time limit follows from. */
+  unitRows: z.int().min(0).optional(),
   /** What the stage itself wants to remember, such as what ingest's scan found. */
   detail: z.json().optional(),
 });
@@ -95,6 +97,8 @@ export const runKeys = {
   folder: (runId: string) => `runs/${runId}`,
   document: (runId: string) => `runs/${runId}/experiment.json`,
   outcome: (runId: string) => `runs/${runId}/outcome.json`,
+  /** While it is there, shards at work are given back at the end of their block. */
+  paused: (runId: string) => `runs/${runId}/paused.json`,
   prepared: (runId: string, node: string) => `runs/${runId}/stages/${node}/prepared.json`,
   stage: (runId: string, node: string) => `runs/${runId}/stages/${node}/done.json`,
   failures: (runId: string, node: string) => `runs/${runId}/stages/${node}/failures/`,

@@ -2,12 +2,31 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunFailedError } from '../../cli/runs/run-failure.js';
 import { readStoredRun } from '../../cli/runs/stored-run.js';
+import { runKeys } from '../../core/stages/run-document.js';
+import type { Store } from '../../core/store/store.js';
+import type { RunRef, StageProgress } from '../../workflows/contract.js';
 import { assertManifestsHold } from './artifact-files.js';
 import { Gate } from './gate.js';
 import { RunBench } from './run-bench.js';
 
 /** Long enough for a shard to start, if it were to. */
 const A_WHILE_MS = 700;
+
+/** Holds a shard until its run is paused; then it is made, or not, as the run says. */
+function holdUntilPaused(bench: RunBench, run: RunRef & { store: Store }, node: string, shard: number) {
+  let tell: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => (tell = resolve));
+  const unhook = bench.hook(node, shard, async (_ref, real) => {
+    tell();
+    while ((await run.store.head(runKeys.paused(run.runId))) === undefined) await delay(20);
+    return real();
+  });
+  return { started, unhook };
+}
+
+function pickCounts(stage: StageProgress | undefined) {
+  return stage && { done: stage.done, failed: stage.failed, reusedShards: stage.reusedShards };
+}
 
 describe('control of runs', function () {
   this.timeout(120_000);
@@ -45,17 +64,15 @@ describe('control of runs', function () {
     assert.equal(ended.get('encode.corpus.e5')?.done, 3);
   });
 
-  it('pause lets shards at work finish and starts no new ones; resume goes on', async () => {
-    const run = await bench.createRun({ run: { parallelism: { encode: 1 } } });
-    const gate = new Gate();
-    const unhook = bench.hook('encode.corpus.e5', 0, gate.hook);
+  it('pause gives shards at work back at the end of their block; resume goes on from there', async () => {
+    // Blocks of one passage: four in a shard.
+    const run = await bench.createRun({ block: 1, run: { parallelism: { encode: 1 } } });
+    const { started, unhook } = holdUntilPaused(bench, run, 'encode.corpus.e5', 0);
     const attempts = await bench.attemptsDuring(async () => {
       await bench.startRun(run);
-      await bench.until(run, 'encode.corpus.e5', ({ running }) => running === 1);
+      await started;
       await bench.client.signal(run.runId, 'pause');
-      await bench.until(run, 'encode.corpus.e5', ({ state }) => state === 'paused');
-      gate.open();
-      await bench.until(run, 'encode.corpus.e5', ({ done }) => done === 1);
+      await bench.until(run, 'encode.corpus.e5', ({ state, running }) => state === 'paused' && running === 0);
       await delay(A_WHILE_MS);
     });
     unhook();
@@ -63,14 +80,20 @@ describe('control of runs', function () {
       attempts.filter((attempt) => attempt.startsWith('encode.corpus')),
       ['encode.corpus.e5/0'],
     );
+    assert.notEqual(await run.store.head(runKeys.paused(run.runId)), undefined);
     await bench.client.signal(run.runId, 'resume');
-    assert.equal((await bench.result(run)).get('encode.corpus.e5')?.done, 3);
+    const ended = await bench.result(run);
+    assert.deepEqual(pickCounts(ended.get('encode.corpus.e5')), { done: 3, failed: 0, reusedShards: 0 });
+    assert.equal(await run.store.head(runKeys.paused(run.runId)), undefined);
   });
 
   it('pause holds stages that start later, too', async () => {
     const run = await bench.createRun({});
     const gate = new Gate();
-    const unhook = bench.hook('ingest.corpus', 0, gate.hook);
+    const unhook = bench.hook('ingest.corpus', 0, async (ref, real) => {
+      await real();
+      await gate.hook(ref, () => Promise.resolve());
+    });
     const attempts = await bench.attemptsDuring(async () => {
       await bench.startRun(run);
       await bench.until(run, 'ingest.corpus', ({ running }) => running === 1);
@@ -86,6 +109,25 @@ describe('control of runs', function () {
     );
     await bench.client.signal(run.runId, 'resume');
     assert.equal((await bench.result(run)).get('encode.corpus.e5')?.done, 3);
+  });
+
+  it('a pause that a run left behind does not hold its next execution', async () => {
+    const run = await bench.createRun({});
+    await run.store.put(runKeys.paused(run.runId), new TextEncoder().encode('{}'));
+    assert.equal((await bench.complete(run)).get('encode.corpus.e5')?.done, 3);
+  });
+
+  it('parallelism that is changed while a stage works holds for it, and for stages that start later', async () => {
+    const run = await bench.createRun({ run: { parallelism: { encode: 1 } } });
+    const gate = new Gate();
+    const unhook = [0, 1, 2].map((shard) => bench.hook('encode.corpus.e5', shard, gate.hook));
+    await bench.startRun(run);
+    await bench.until(run, 'encode.corpus.e5', ({ running }) => running === 1);
+    await bench.client.setParallelism(run.runId, { encode: 3 });
+    await bench.until(run, 'encode.corpus.e5', ({ running }) => running === 3);
+    gate.open();
+    assert.equal((await bench.result(run)).get('encode.corpus.e5')?.done, 3);
+    for (const take of unhook) take();
   });
 
   it('cancel ends the run, leaves only valid artifacts, and a later run uses them', async () => {

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { YieldReason } from '../../core/artifacts/shard-writer.js';
 import type { RunActivities, ShardActivities } from '../../workflows/activity-types.js';
 import { failureTypes, type ShardRef } from '../../workflows/contract.js';
 
@@ -65,5 +66,25 @@ export function damagedInput(): ApplicationFailure {
     message: 'a part is damaged',
     type: failureTypes.damagedInput,
     nonRetryable: true,
+  });
+}
+
+/** What activities raise when their shard is given back between two blocks. */
+export function givenBack(reason: YieldReason): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'given back',
+    type: failureTypes.yielded,
+    nonRetryable: true,
+    details: [{ reason }],
+  });
+}
+
+/** What activities raise while the store is away. */
+export function storeAway(): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'the store is away',
+    type: failureTypes.storeAway,
+    nonRetryable: true,
+    details: [{ attempt: 1 }],
   });
 }

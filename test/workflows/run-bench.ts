@@ -30,6 +30,11 @@ export const silentLog = pino({ level: 'silent' });
 /** Done in place of a shard's activity; it may call the real one. */
 export type Hook = (ref: ShardRef, real: () => Promise<void>) => Promise<void>;
 
+export interface BenchOptions {
+  /** Activities of each kind of work at once. @default Temporal's */
+  activitySlots?: number;
+}
+
 /**
  * A Temporal server, and a worker whose activities are the real ones, with two additions: every shard that is
  * asked for is written down, and a test may put something in the place of single shards.
@@ -48,13 +53,13 @@ export class RunBench {
   ) {}
 
   /** The first time on a machine, the server is built: allow minutes. */
-  static async start(): Promise<RunBench & { stop(): Promise<void> }> {
+  static async start(options: BenchOptions = {}): Promise<RunBench & { stop(): Promise<void> }> {
     logTemporalTo(silentLog);
     const server = await temporalForTests({ onWait: (message) => process.stderr.write(`${message}\n`) });
     const target = embeddedTarget(server);
     const client = await RunClient.connect(target);
     const bench = new RunBench(server, target, client, new ModelPool({ processes: 1, threads: 1 }));
-    const stopWorker = await bench.startWorker();
+    const stopWorker = await bench.startWorker(options);
     const stop = async (): Promise<void> => {
       await client.close();
       await stopWorker();
@@ -122,7 +127,7 @@ export class RunBench {
     return this.attempts.slice(before).filter((attempt) => !attempt.startsWith('report'));
   }
 
-  private async startWorker(): Promise<() => Promise<void>> {
+  private async startWorker({ activitySlots }: BenchOptions): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect(this.target.connectionOptions);
     const activities = this.hooked(createActivities({ openStore, models: this.models, log: silentLog }));
     const workers = await Promise.all(
@@ -134,6 +139,7 @@ export class RunBench {
           identity: `bench:${role}`,
           maxHeartbeatThrottleInterval: '100 milliseconds',
           ...(role === 'workflow' ? { workflowBundle: await workflowBundle() } : { activities }),
+          ...(activitySlots !== undefined && { maxConcurrentActivityTaskExecutions: activitySlots }),
         }),
       ),
     );

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { stringify } from 'yaml';
+import type { z } from 'zod';
+import type { RunSchema } from '../../core/config/run-options.js';
 import { projectRoot } from '../../core/project-root.js';
 
 /** What tests vary of the small experiment; everything else is fixed. */
@@ -18,7 +20,7 @@ export interface SmallOptions {
   questions?: { perLanguage: number; alpha: number[] };
   /** Passages between checkpoints of encode and generate. @default 2 */
   block?: number;
-  run?: { parallelism?: Record<string, number>; maxAttempts?: number; onFailedShards?: 'wait' | 'fail' };
+  run?: z.input<typeof RunSchema>;
 }
 
 const QUERIES = 6;

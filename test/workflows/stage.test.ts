@@ -14,7 +14,7 @@ import {
   type StageInput,
 } from '../../workflows/contract.js';
 import type { stage } from '../../workflows/stage.js';
-import { damagedInput, FakeActivities, permanentFault } from './fake-activities.js';
+import { damagedInput, FakeActivities, givenBack, permanentFault, storeAway } from './fake-activities.js';
 import { silentLog } from './run-bench.js';
 
 const policy: StageInput['policy'] = {
@@ -173,6 +173,92 @@ describe('stage workflow', function () {
     });
     assert.deepEqual(pick(progress), { done: 5, failed: 0, reusedShards: 1 });
     assert.equal(fake.attempts, 4 + 2 + 2);
+  });
+
+  it('takes a shard up again that was given back, which is no failure and no try of it', async () => {
+    const fake = new FakeActivities(3, [], (shard, attempt) =>
+      shard === 1 && attempt <= 5 ? givenBack('slice') : undefined,
+    );
+    const progress = await run(fake, result);
+    assert.deepEqual(pick(progress), { done: 3, failed: 0, reusedShards: 0 });
+    assert.equal(fake.attempts, 3 + 5);
+  });
+
+  it('waits for a store that is away, longer than the tries of a shard would', async () => {
+    const retry = { initialSeconds: 0.05, maximumSeconds: 0.1, storeAwayMinutes: 1 };
+    const fake = new FakeActivities(2, [], (shard, attempt) =>
+      shard === 0 && attempt <= 6 ? storeAway() : undefined,
+    );
+    const progress = await run(fake, result, { policy: { ...policy, retry } });
+    assert.deepEqual(pick(progress), { done: 2, failed: 0, reusedShards: 0 });
+    assert.deepEqual(fake.failures, []);
+  });
+
+  it('fails a shard for which the store is away longer than the policy allows', async () => {
+    const retry = { initialSeconds: 0.05, maximumSeconds: 0.05, storeAwayMinutes: 0.005 };
+    const fake = new FakeActivities(2, [], (shard) => (shard === 0 ? storeAway() : undefined));
+    const waiting = await run(fake, untilWaiting, { policy: { ...policy, retry } });
+    assert.deepEqual(pick(waiting), { done: 1, failed: 1, reusedShards: 0 });
+    assert.match(
+      waiting.failures ?? '',
+      /^file:\/\/\/nowhere\/runs\/.*\/stages\/encode\.corpus\.e5\/failures\/$/,
+    );
+  });
+
+  it('starts no more shards when the failure budget is spent, and goes on with them after a rerun', async () => {
+    let broken = true;
+    const fake = new FakeActivities(30, [], () => (broken ? permanentFault(1) : undefined));
+    const parallelism = { io: 8, encode: 2, generate: 8, search: 8 };
+    const input = { policy: { ...policy, parallelism, failureBudget: { shards: 3 } } };
+    const { waiting, ended } = await run(
+      fake,
+      async (handle) => {
+        const spent = await untilWaiting(handle);
+        broken = false;
+        await handle.signal(rerunFailedSignal);
+        return { waiting: spent, ended: await handle.result() };
+      },
+      input,
+    );
+    assert.ok(waiting.failed >= 3 && waiting.failed <= 4, String(waiting.failed));
+    assert.match(waiting.note ?? '', /failure budget is spent/);
+    assert.deepEqual(pick(ended), { done: 30, failed: 0, reusedShards: 0 });
+  });
+
+  it('counts the failure budget in percent of the stage', async () => {
+    const fake = new FakeActivities(40, [], () => permanentFault(1));
+    const parallelism = { io: 8, encode: 1, generate: 8, search: 8 };
+    const policyOfTest = {
+      ...policy,
+      parallelism,
+      failureBudget: { percent: 10 },
+      onFailedShards: 'fail' as const,
+    };
+    await assert.rejects(run(fake, result, { policy: policyOfTest }), (error: unknown) => {
+      assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+      assert.match(error.cause.message, /5 of 40 shards failed, which spent its failure budget/);
+      return true;
+    });
+    assert.equal(fake.attempts, 5);
+  });
+
+  it('keeps its history bounded however often shards are given back, and its counts right', async () => {
+    // 60 shards, each given back 30 times: some 11,000 events if all were in one history.
+    const fake = new FakeActivities(60, [5], (_shard, attempt) =>
+      attempt <= 30 ? givenBack('slice') : undefined,
+    );
+    const { progress, lengths } = await run(fake, async (handle) => {
+      const ended = await handle.result();
+      const executions: number[] = [];
+      const query = `WorkflowId = '${handle.workflowId}'`;
+      while (executions.length < 2) {
+        executions.length = 0;
+        for await (const { historyLength } of client.workflow.list({ query })) executions.push(historyLength);
+      }
+      return { progress: ended, lengths: executions };
+    });
+    assert.deepEqual(pick(progress), { done: 60, failed: 0, reusedShards: 1 });
+    assert.ok(Math.max(...lengths) < 10_000, `${Math.max(...lengths)} events`);
   });
 
   it('fails with the type ShardsFailed when the policy says so', async () => {

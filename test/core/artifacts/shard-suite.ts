@@ -8,6 +8,7 @@ import {
 } from '../../../core/artifacts/artifact.js';
 import {
   readCommit,
+  ShardYieldedError,
   writeShard,
   type BlockMaker,
   type PartDraft,
@@ -133,7 +134,7 @@ export function describeShards(open: () => Promise<Store>): void {
     await assert.rejects(writeShard(store, ref, 0, first), /killed/);
     const second = maker(5);
     const progress: number[] = [];
-    await writeShard(store, ref, 0, second, ({ reused }) => progress.push(reused));
+    await writeShard(store, ref, 0, second, { onProgress: ({ reused }) => progress.push(reused) });
     assert.deepEqual(second.restored, ['0: block 0', '1: block 1', '2: block 2']);
     assert.deepEqual(second.made, [3, 4]);
     assert.deepEqual(progress, [0, 1, 2, 3, 3, 3]);
@@ -211,11 +212,27 @@ export function describeShards(open: () => Promise<Store>): void {
         return first.make(block);
       },
     };
-    await assert.rejects(writeShard(store, ref, 0, aborting, undefined, abort.signal), /worker stops/);
+    await assert.rejects(writeShard(store, ref, 0, aborting, { signal: abort.signal }), /worker stops/);
     assert.deepEqual(await uncommittedShards(store, ref, 0, 1), [0]);
     const second = maker(4);
     await writeShard(store, ref, 0, second);
     assert.deepEqual(second.made, [2, 3]);
+  });
+
+  it('is given back between two blocks when it is asked for, and goes on from there', async () => {
+    const first = maker(4);
+    const yieldRequested = () => Promise.resolve(first.made.length === 2 ? ('paused' as const) : undefined);
+    await assert.rejects(writeShard(store, ref, 0, first, { yieldRequested }), ShardYieldedError);
+    assert.deepEqual(await uncommittedShards(store, ref, 0, 1), [0]);
+    const second = maker(4);
+    await writeShard(store, ref, 0, second);
+    assert.deepEqual(second.made, [2, 3]);
+  });
+
+  it('takes over what is there without asking whether to give back', async () => {
+    await writeShard(store, ref, 0, maker(3));
+    const yieldRequested = () => Promise.resolve('paused' as const);
+    await writeShard(store, ref, 0, maker(3), { yieldRequested });
   });
 
   it('ends two attempts at once in one result', async () => {
