@@ -94,6 +94,8 @@ async function startOnFreePorts(
       ...['--log-level', options.logLevel ?? 'warn'],
       // It would ask a host on the internet.
       ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+      // Priorities of runs: a server of 1.29 keeps them only with the new matcher.
+      ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
     ],
     env: withoutTemporalVariables(env),
     logFile: options.logFile ?? join(folder, 'temporal.log'),
