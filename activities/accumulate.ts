@@ -27,6 +27,8 @@ const VERSION = 1;
  * aside: the sums' totals over the shard, from which the `mean` control has its vector.
  */
 export const accumulate: StageDefinition<'accumulate'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const { corpus, questions } = await inputs(context, node);
     const config = encoderConfig(context, node.encoder);

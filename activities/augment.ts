@@ -21,6 +21,8 @@ const VERSION = 1;
 
 /** Writes out the vectors of one arm, ready for an index: normalised where the arm compares by cosine. */
 export const augment: StageDefinition<'augment'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const { arm, augmentation } = exportedArm(context, node);
     const { passages, sums } = await inputs(context, node, augmentation);

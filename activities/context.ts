@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { writeShard, type BlockMaker, type YieldReason } from '../core/artifacts/shard-writer.js';
-import { findStageArtifact, type StageArtifact } from '../core/artifacts/stage-artifact.js';
+import type { StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { artifactRef, type ArtifactRef, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { readRecord } from '../core/artifacts/records.js';
 import {
@@ -13,6 +13,7 @@ import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
 import type { Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { ShardHeartbeat } from '../workflows/contract.js';
+import { findInput } from './artifact-cache.js';
 
 /** What a stage's code is given: the run it works for and the worker it runs in. */
 export interface StageContext {
@@ -26,6 +27,8 @@ export interface StageContext {
   heartbeat(progress: ShardHeartbeat): void;
   /** Asked between blocks: whether the shard is to be given back, because the run pauses or the worker stops. */
   yieldRequested(): Promise<YieldReason | undefined>;
+  /** Of a shard: the digests of the inputs that its stage was prepared with. */
+  inputDigests?: ReadonlySet<string>;
 }
 
 /** What preparing a stage yields; see PreparedStage for the fields. */
@@ -33,6 +36,8 @@ export type Preparation = Omit<PreparedStage, 'node' | 'spec'> & { spec?: Artifa
 
 /** One stage: how its artifact is named, and how one unit of its work is done. */
 export interface StageDefinition<S extends Stage> {
+  /** Of the stage's code: raised whenever it writes other bytes for the same inputs. Part of the artifact's key. */
+  version: number;
   prepare(context: StageContext, node: NodeOf<S>): Promise<Preparation>;
   run(context: StageContext, node: NodeOf<S>, prepared: PreparedStage, unit: number): Promise<void>;
 }
@@ -91,9 +96,20 @@ export async function readPrepared(store: Store, runId: string, node: string): P
 /** The committed artifact of a stage that this one needs. */
 export async function inputArtifact(context: StageContext, node: string): Promise<StageArtifact> {
   const ref = preparedRef(await readPrepared(context.store, context.run.runId, node));
-  const artifact = await findStageArtifact(context.store, ref);
+  const artifact = await findInput(context.store, ref, context.inputDigests);
   if (artifact === undefined) throw new MissingInputError(node);
   return artifact;
+}
+
+/** Thrown when the stage was prepared by a worker of another version: it has to be prepared again, under another key. */
+export class OtherVersionError extends Error {
+  override readonly name = 'OtherVersionError';
+
+  constructor(node: string, prepared: number, own: number) {
+    super(
+      `Stage ${node} was prepared as version ${prepared} of its code, and this worker's is ${own}; it is prepared again`,
+    );
+  }
 }
 
 /** Rows of the artifact's largest shard. */

@@ -19,6 +19,8 @@ const VERSION = 1;
 
 /** Encodes passages, or queries, shard by shard: the vectors of one block are one Arrow IPC file. */
 export const encode: StageDefinition<'encode'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const input = await inputArtifact(context, ingestNode(context, node).id);
     const config = encoderConfig(context, node.encoder);

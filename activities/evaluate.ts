@@ -29,6 +29,8 @@ const BLOCK_QUERIES = 512;
 
 /** Measures every arm's rankings, query by query; a shard for each of the queries. */
 export const evaluate: StageDefinition<'evaluate'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const { corpus, queries, rankings } = await inputs(context, node);
     const { qrels, evaluate: options } = context.run.experiment;

@@ -3,7 +3,7 @@ import { ShardYieldedError, type YieldReason } from '../core/artifacts/shard-wri
 import { CorruptArtifactError, InvalidInputError, messageOf } from '../core/errors.js';
 import { ObjectNotFoundError, StoreAccessError } from '../core/store/store.js';
 import { failureTypes, type FailureDetail, type RunPolicy, type YieldDetail } from '../workflows/contract.js';
-import { MissingInputError, type StageContext } from './context.js';
+import { MissingInputError, OtherVersionError, type StageContext } from './context.js';
 import { withdrawDamaged } from './withdraw.js';
 
 /** Before a run's document could be read, nobody knows what it says of retries. */
@@ -25,7 +25,7 @@ export async function asFailure(error: unknown, failed: FailedAttempt): Promise<
   if (error instanceof ShardYieldedError) return yielded(error.reason);
   if (isPermanent(error)) return permanent(error, failureTypes.invalidInput, { attempt });
   if (isDamage(error) && context !== undefined) {
-    if (!(error instanceof MissingInputError)) await withdrawDamaged(context, error.uri);
+    if ('uri' in error) await withdrawDamaged(context, error.uri);
     return permanent(error, failureTypes.damagedInput, { attempt });
   }
   // The stage waits for the store, with more patience than it has for a shard.
@@ -83,10 +83,14 @@ function isPermanent(error: unknown): boolean {
   return error instanceof InvalidInputError || (error instanceof StoreAccessError && error.permanent);
 }
 
-function isDamage(error: unknown): error is CorruptArtifactError | ObjectNotFoundError | MissingInputError {
+/** What only running the stages before, and this one's preparation, again can mend. */
+function isDamage(
+  error: unknown,
+): error is CorruptArtifactError | ObjectNotFoundError | MissingInputError | OtherVersionError {
   return (
     error instanceof CorruptArtifactError ||
     error instanceof ObjectNotFoundError ||
-    error instanceof MissingInputError
+    error instanceof MissingInputError ||
+    error instanceof OtherVersionError
   );
 }

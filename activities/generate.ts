@@ -24,6 +24,8 @@ type GeneratedQuestions = Extract<QuestionsConfig, { generator: string }>;
 
 /** Writes questions for passages, shard by shard, by a local model or by a server. */
 export const generate: StageDefinition<'generate'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const corpus = await inputArtifact(
       context,

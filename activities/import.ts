@@ -31,6 +31,8 @@ type ImportedQuestionsConfig = Extract<QuestionsConfig, { import: unknown }>;
  * order, so one activity reads it all and commits shard by shard; what it found lies beside the shards.
  */
 export const importQuestions: StageDefinition<'import'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const corpus = await corpusOf(context);
     const { languages, perLanguage, onBadRecord, maxBadRecords, ...config } = imported(

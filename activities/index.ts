@@ -8,7 +8,7 @@ import type { Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { RunActivities, ShardActivities } from '../workflows/activity-types.js';
 import type { RunRef, ShardHeartbeat, ShardRef } from '../workflows/contract.js';
-import { readPrepared, type StageContext } from './context.js';
+import { OtherVersionError, readPrepared, type StageContext } from './context.js';
 import { asCancellation, asFailure } from './failures.js';
 import { createRunActivities } from './run.js';
 import { definitionOf } from './stages.js';
@@ -38,7 +38,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     attempt(dependencies, ref, async (context) => {
       const { definition, node } = definitionOf(context, stage, ref.node);
       const prepared = await readPrepared(context.store, ref.runId, ref.node);
-      await definition.run(context, node, prepared, ref.shard);
+      const { spec } = prepared;
+      if (spec !== undefined && spec.version !== definition.version) {
+        throw new OtherVersionError(ref.node, spec.version, definition.version);
+      }
+      const inputs = spec && { inputDigests: new Set(Object.values(spec.inputs)) };
+      await definition.run({ ...context, ...inputs }, node, prepared, ref.shard);
     });
   return {
     ...createRunActivities((ref, work) => attempt(dependencies, ref, work)),

@@ -30,6 +30,8 @@ export type ScanDetail = z.infer<typeof ScanDetailSchema>;
  * input is known before any expensive work; its one activity then streams the files and commits shard by shard.
  */
 export const ingest: StageDefinition<'ingest'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const scan = await scanInput(context, node);
     const shards = Math.ceil(scan.rows / shardRows(context, node));

@@ -16,6 +16,8 @@ const VERSION = 1;
 
 /** Makes one ranking for each query and arm of what the groups of passage shards found; a shard for each of queries. */
 export const merge: StageDefinition<'merge'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const { search, queries } = await inputs(context, node);
     const spec: ArtifactSpec = {

@@ -19,6 +19,8 @@ import { readExamples } from './report-examples.js';
 
 /** Gathers the figures of all arms and where they come from, and renders them into the run's folder. */
 export const report: StageDefinition<'report'> = {
+  version: 1,
+
   prepare: () => Promise.resolve({ units: 1, shards: 1 }),
 
   async run(context) {

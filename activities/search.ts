@@ -20,6 +20,8 @@ const VERSION = 1;
  * rankings. `merge` makes one ranking of all groups.
  */
 export const search: StageDefinition<'search'> = {
+  version: VERSION,
+
   async prepare(context, node) {
     const { passages, queries, sums } = await inputs(context, node);
     const { depth } = context.run.experiment.search;

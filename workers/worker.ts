@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { messageOf } from '../core/errors.js';
@@ -22,6 +23,11 @@ export interface WorkerSettings {
   drain?: boolean;
   /** Activities of the role `io` at once. @default 8 */
   ioSlots?: number;
+  /**
+   * Worker Versioning, for the role `workflow`: runs stay with workers of the version that they were started on.
+   * @default none
+   */
+  deployment?: WorkerDeploymentVersion;
   log: Logger;
 }
 
@@ -69,7 +75,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
         shutdownGraceTime: settings.drain === false ? 0 : SHUTDOWN_GRACE,
         shutdownForceTime: SHUTDOWN_FORCE,
         ...(role === 'workflow'
-          ? { workflowBundle: await workflowBundle() }
+          ? { workflowBundle: await workflowBundle(), ...versioning(settings.deployment) }
           : {
               activities,
               maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
@@ -102,6 +108,15 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       await closed;
     },
   };
+}
+
+/** Activities need none: what they work on lies in the store, under a key that names their stage's version. */
+function versioning(
+  version: WorkerDeploymentVersion | undefined,
+): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (version === undefined) return {};
+  const pinned = { useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } as const;
+  return { workerDeploymentOptions: { version, ...pinned } };
 }
 
 function shutDown(worker: Worker): void {

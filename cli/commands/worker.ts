@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { InvalidInputError } from '../../core/errors.js';
@@ -14,6 +15,8 @@ export interface BudgetFlags {
 
 interface WorkerFlags extends BudgetFlags {
   roles?: string[];
+  deployment?: string;
+  buildId?: string;
   logLevel?: string;
 }
 
@@ -29,17 +32,28 @@ export function addWorkerCommand(program: Command): void {
         `which kinds of work to take: ${WORK_KINDS.join(',')} (default: all)`,
       ).argParser(list),
     )
+    .addOption(
+      new Option(
+        '--deployment <name>',
+        "with --build-id: Temporal's Worker Versioning for the role workflow, so that runs stay with the version that they were started on",
+      ).env('XQG_DEPLOYMENT'),
+    )
+    .addOption(
+      new Option('--build-id <id>', 'with --deployment: the version of this worker').env('XQG_BUILD_ID'),
+    )
     .addOption(logLevelOption().default('info'));
   for (const option of budgetOptions()) command.addOption(option);
   command.action(async (flags: WorkerFlags) => {
     const { log } = createOutput(flags);
     const budget = budgetOf(flags);
+    const deployment = deploymentOf(flags);
     const { startWorker } = await import('../../workers/worker.js');
     const worker = await startWorker({
       target: temporalTarget(),
       roles: rolesOf(flags.roles),
       log,
       ...(budget && { budget }),
+      ...(deployment && { deployment }),
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
@@ -56,6 +70,14 @@ export function budgetOf({ processes, threads }: BudgetFlags): ComputeBudget | u
   if (processes === undefined && threads === undefined) return undefined;
   const usual = defaultBudget();
   return { processes: processes ?? usual.processes, threads: threads ?? usual.threads };
+}
+
+function deploymentOf({ deployment, buildId }: WorkerFlags): WorkerDeploymentVersion | undefined {
+  if (deployment === undefined && buildId === undefined) return undefined;
+  if (deployment !== undefined && buildId !== undefined) return { deploymentName: deployment, buildId };
+  throw new InvalidInputError(
+    `worker: expected --deployment and --build-id together, found only ${deployment === undefined ? '--build-id' : '--deployment'}`,
+  );
 }
 
 function rolesOf(names: readonly string[] | undefined): readonly WorkKind[] {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { preparedRef, readPrepared } from '../../activities/context.js';
+import { runKeys, writeJson } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 import { artifactDigests, assertManifestsHold, damagePart } from './artifact-files.js';
 import { RunBench } from './run-bench.js';
@@ -60,5 +62,27 @@ describe('damaged artifacts', function () {
     const stages = await bench.complete(run);
     const made = [...stages.values()].filter(({ reused }) => !reused).length;
     assert.equal(made, stages.size);
+  });
+
+  it('a stage that a worker of another version prepared is prepared again, under another key', async () => {
+    const run = await bench.createRun({});
+    const node = 'encode.corpus.e5';
+    const keyOf = async (): Promise<string> =>
+      preparedRef(await readPrepared(run.store, run.runId, node)).key;
+    let foreign = '';
+    const unhook = bench.hook(node, 0, async (_ref, real) => {
+      unhook();
+      const { spec, ...prepared } = await readPrepared(run.store, run.runId, node);
+      await writeJson(run.store, runKeys.prepared(run.runId, node), {
+        ...prepared,
+        spec: { ...spec, version: 0 },
+      });
+      foreign = await keyOf();
+      await real();
+    });
+    await bench.complete(run);
+    assert.notEqual(await keyOf(), foreign);
+    assert.equal((await run.store.list(`artifacts/encode/${foreign}/`)).objects.length, 0);
+    await assertManifestsHold(run.store);
   });
 });
