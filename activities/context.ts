@@ -10,7 +10,7 @@ import {
   type RunDocument,
 } from '../core/stages/run-document.js';
 import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
-import type { Store } from '../core/store/store.js';
+import { ObjectNotFoundError, type Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { ShardHeartbeat } from '../workflows/contract.js';
 import { findInput } from './artifact-cache.js';
@@ -89,7 +89,8 @@ export async function writeStreamedShard(
 
 export async function readPrepared(store: Store, runId: string, node: string): Promise<PreparedStage> {
   const prepared = await readRecord(store, runKeys.prepared(runId, node), PreparedStageSchema);
-  if (prepared === undefined) throw new Error(`Run ${runId}: stage ${node} has not been prepared`);
+  // It was there when the stage's work began: whoever runs the stage again prepares it anew.
+  if (prepared === undefined) throw new ObjectNotFoundError(`${store.uri}/${runKeys.prepared(runId, node)}`);
   return prepared;
 }
 

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
-import { artifactPrefix, type ArtifactSpec } from '../core/artifacts/artifact.js';
+import { artifactRef, recordKeys, type ArtifactSpec } from '../core/artifacts/artifact.js';
+import { sha256Hex } from '../core/artifacts/digest.js';
 import { readCommit } from '../core/artifacts/shard-writer.js';
 import { uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { DatasetContext } from '../core/datasets/context.js';
@@ -22,6 +23,8 @@ const ScanDetailSchema = z.object({
   digest: z.string(),
   skipped: z.array(z.int()),
   unwanted: z.record(z.string(), z.int()),
+  /** Of the file of records set aside, when there is one. */
+  quarantine: z.object({ bytes: z.int(), sha256: z.string() }).optional(),
 });
 export type ScanDetail = z.infer<typeof ScanDetailSchema>;
 
@@ -43,17 +46,12 @@ export const ingest: StageDefinition<'ingest'> = {
       models: {},
     };
     const { bad, ...detail } = scan;
-    const prepared = { spec, units: 1, shards, detail: detail as unknown as PreparedStage['detail'] };
-    if (bad.length > 0) {
-      const lines = bad.map((record) => `${JSON.stringify(record)}\n`).join('');
-      const ref = preparedRef({
-        node: node.id,
-        ...prepared,
-        spec: structuredClone(spec) as PreparedStage['spec'],
-      });
-      await context.store.put(quarantineKey(artifactPrefix(ref)), new TextEncoder().encode(lines));
-    }
-    return prepared;
+    const prepared = { spec, units: 1, shards };
+    if (bad.length === 0) return { ...prepared, detail: detail as unknown as PreparedStage['detail'] };
+    const lines = new TextEncoder().encode(bad.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    await context.store.put(recordKeys.quarantine(artifactRef(spec)), lines);
+    const quarantine = { bytes: lines.length, sha256: sha256Hex(lines) };
+    return { ...prepared, detail: { ...detail, quarantine } as unknown as PreparedStage['detail'] };
   },
 
   async run(context, node, prepared) {
@@ -68,10 +66,6 @@ export const ingest: StageDefinition<'ingest'> = {
     }
   },
 };
-
-export function quarantineKey(artifact: string): string {
-  return `${artifact}/_quarantine.jsonl`;
-}
 
 /** What the scan of a prepared ingest stage found. */
 export function scanDetail(prepared: PreparedStage): ScanDetail {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { artifactPrefix } from '../core/artifacts/artifact.js';
+import { recordKeys } from '../core/artifacts/artifact.js';
+import { jsonBytes, sha256Hex, type Json } from '../core/artifacts/digest.js';
 import { readRecord } from '../core/artifacts/records.js';
 import { readShardParts } from '../core/artifacts/stage-artifact.js';
 import type { QueryMetrics } from '../core/evaluation/evaluate.js';
@@ -11,10 +12,16 @@ import { renderHtml } from '../core/report/html.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import { parseReportData, type Lineage, type ReportData } from '../core/report/report-data.js';
 import { reportOfCounts } from '../core/stages/question-counts.js';
-import { runKeys, StageRecordSchema, writeJson, type StageRecord } from '../core/stages/run-document.js';
+import {
+  runKeys,
+  StageRecordSchema,
+  writeRunRecord,
+  type ReportFiles,
+  type StageRecord,
+} from '../core/stages/run-document.js';
 import { inputArtifact, readPrepared, type StageContext, type StageDefinition } from './context.js';
 import { heldEncoder, heldGenerator } from './experiment-parts.js';
-import { quarantineKey, scanDetail } from './ingest.js';
+import { scanDetail } from './ingest.js';
 import { readExamples } from './report-examples.js';
 
 /** Gathers the figures of all arms and where they come from, and renders them into the run's folder. */
@@ -26,11 +33,17 @@ export const report: StageDefinition<'report'> = {
   async run(context) {
     const data = await gatherReport(context);
     const { store, run } = context;
-    const put = (name: string, text: string): Promise<void> =>
-      store.put(runKeys.result(run.runId, name), new TextEncoder().encode(text));
-    await writeJson(store, runKeys.result(run.runId, 'report.json'), data);
-    await put('report.md', renderMarkdown(data));
-    await put('report.html', renderHtml(data));
+    const files = new Map([
+      ['report.json', jsonBytes(data as unknown as Json)],
+      ['report.md', new TextEncoder().encode(renderMarkdown(data))],
+      ['report.html', new TextEncoder().encode(renderHtml(data))],
+    ]);
+    const record: ReportFiles = { files: [] };
+    for (const [name, bytes] of files) {
+      await store.put(runKeys.result(run.runId, name), bytes);
+      record.files.push({ name, bytes: bytes.length, sha256: sha256Hex(bytes) });
+    }
+    await writeRunRecord(store, runKeys.reportFiles(run.runId), record);
   },
 };
 
@@ -152,7 +165,7 @@ async function quarantinedRecords(context: StageContext): Promise<NonNullable<Re
     const { skipped } = scanDetail(await readPrepared(context.store, context.run.runId, id));
     if (skipped.length === 0) continue;
     const { ref } = await inputArtifact(context, id);
-    const uri = `${context.store.uri}/${quarantineKey(artifactPrefix(ref))}`;
+    const uri = `${context.store.uri}/${recordKeys.quarantine(ref)}`;
     quarantined.push({ source: id, records: skipped.length, uri });
   }
   return quarantined;

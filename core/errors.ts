@@ -7,17 +7,23 @@ export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }
 
-/** Thrown when an artifact's bytes are not what its commit record says; the artifact has to be made again. */
+/**
+ * Thrown when an object of the store is not what was written there: a part that does not hash to what its commit
+ * record says, a record that cannot be read or that does not hash to its own check. It has to be made again.
+ */
 export class CorruptArtifactError extends Error {
   override readonly name = 'CorruptArtifactError';
 
   constructor(
     readonly uri: string,
-    readonly expectedSha256: string,
-    readonly foundSha256: string,
+    /** What it should be, such as `sha256 41ad…`. */
+    readonly expected: string,
+    readonly found: string,
+    options?: ErrorOptions,
   ) {
     super(
-      `Reading ${uri}: expected sha256 ${expectedSha256}, found ${foundSha256}; the part is damaged and is made again by a re-run`,
+      `Reading ${uri}: expected ${expected}, found ${found}; the object is damaged and is made again by a re-run`,
+      options,
     );
   }
 }

@@ -6,13 +6,13 @@ export type TransferredError =
   | { name: 'InvalidInputError' | 'Error'; message: string }
   | { name: 'StoreAccessError'; message: string; permanent: boolean }
   | { name: 'ObjectNotFoundError'; uri: string }
-  | { name: 'CorruptArtifactError'; uri: string; expectedSha256: string; foundSha256: string };
+  | { name: 'CorruptArtifactError'; uri: string; expected: string; found: string };
 
 /** What of an error the other process has to know. */
 export function transferError(error: unknown): TransferredError {
   if (error instanceof CorruptArtifactError) {
-    const { uri, expectedSha256, foundSha256 } = error;
-    return { name: error.name, uri, expectedSha256, foundSha256 };
+    const { uri, expected, found } = error;
+    return { name: error.name, uri, expected, found };
   }
   if (error instanceof ObjectNotFoundError) return { name: error.name, uri: error.uri };
   if (error instanceof StoreAccessError) {
@@ -26,7 +26,7 @@ export function transferError(error: unknown): TransferredError {
 export function receiveError(error: TransferredError): Error {
   switch (error.name) {
     case 'CorruptArtifactError':
-      return new CorruptArtifactError(error.uri, error.expectedSha256, error.foundSha256);
+      return new CorruptArtifactError(error.uri, error.expected, error.found);
     case 'ObjectNotFoundError':
       return new ObjectNotFoundError(error.uri);
     case 'StoreAccessError':

@@ -51,9 +51,41 @@ export function shardPrefix(ref: ArtifactRef, shard: number): string {
   return `${artifactPrefix(ref)}/shard-${String(shard).padStart(SHARD_DIGITS, '0')}`;
 }
 
+/** What an object of an artifact is, by its key. */
+export interface ArtifactObject {
+  ref: ArtifactRef;
+  kind: 'manifest' | 'commit' | 'block' | 'part' | 'other';
+  /** Absent for the manifest and for what lies beside the shards. */
+  shard?: number;
+  /** Of block records only. */
+  block?: number;
+}
+
+/** Which artifact, shard and block a key belongs to; undefined when it lies in no artifact. */
+export function locateObject(key: string): ArtifactObject | undefined {
+  const [, stage, artifact, rest = ''] = /^artifacts\/([a-z]+)\/([0-9a-f]+)\/(.+)$/.exec(key) ?? [];
+  if (artifact === undefined || !isArtifactStage(stage)) return undefined;
+  const ref = { stage, key: artifact };
+  if (key === recordKeys.manifest(ref)) return { ref, kind: 'manifest' };
+  const shard = Number(/(?:^shard-|^_commits\/)(\d+)/.exec(rest)?.[1] ?? NaN);
+  if (Number.isNaN(shard)) return { ref, kind: 'other' };
+  if (key === recordKeys.commit(ref, shard)) return { ref, kind: 'commit', shard };
+  const block = Number(/\/_block-(\d+)\.json$/.exec(rest)?.[1] ?? NaN);
+  if (!Number.isNaN(block)) return { ref, kind: 'block', shard, block };
+  return { ref, kind: /\/_?part-[^/]+$/.test(rest) ? 'part' : 'other', shard };
+}
+
+function isArtifactStage(stage: string | undefined): stage is ArtifactStage {
+  return (ARTIFACT_STAGES as readonly (string | undefined)[]).includes(stage);
+}
+
 /** Records start with `_`, which pyarrow, Spark and DuckDB's globs take as "not data". */
 export const recordKeys = {
   manifest: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_manifest.json`,
+  /** ingest: records set aside, with the reason. */
+  quarantine: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_quarantine.jsonl`,
+  /** import: what was unknown, duplicate or missing. */
+  importReport: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_import-report.json`,
   /** All commit records of an artifact lie in one folder, so that a page of a listing tells which shards there are. */
   commits: (ref: ArtifactRef) => `${artifactPrefix(ref)}/_commits/`,
   commit: (ref: ArtifactRef, shard: number) =>

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { InvalidInputError } from '../errors.js';
-import type { Store } from '../store/store.js';
+import { CorruptArtifactError } from '../errors.js';
+import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { ARTIFACT_STAGES } from './artifact.js';
-import { jsonBytes, type Json } from './digest.js';
+import { jsonBytes, sha256Hex, type Json } from './digest.js';
 
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -46,35 +46,89 @@ export const ManifestSchema = z.strictObject({
       rows: count,
       bytes: count,
       parts: count,
-      /** of the commit record */ sha256,
+      /** of the commit record, its check left out */ sha256,
     }),
   ),
 });
 export type Manifest = z.infer<typeof ManifestSchema>;
 
-/** Reads a JSON record, or undefined when there is none. Throws InvalidInputError when it is not of the schema's form. */
+/** A record as it was read, and the sha256 of its content: the check that it carries. */
+export interface SealedRecord<T> {
+  record: T;
+  digest: string;
+}
+
+/**
+ * A record as it is stored: canonical JSON with a member `check`, the sha256 of the same JSON without it. Changing
+ * any byte of it is noticed by {@link parseSealed}.
+ */
+export function sealedBytes(record: unknown): Uint8Array {
+  return jsonBytes({ ...(record as Record<string, Json>), check: recordDigest(record) });
+}
+
+/** sha256 of a record's canonical JSON, its `check` left out. */
+export function recordDigest(record: unknown): string {
+  return sha256Hex(jsonBytes(record as Json));
+}
+
+/** Reads a record, or undefined when there is none. @throws CorruptArtifactError when it is not what was written */
 export async function readRecord<T>(store: Store, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  return (await readSealed(store, key, schema))?.record;
+}
+
+/** Like {@link readRecord}, with the digest of what was read. */
+export async function readSealed<T>(
+  store: Store,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<SealedRecord<T> | undefined> {
+  // Most records that are asked for are not there yet: a head costs less than a get that fails.
   if ((await store.head(key)) === undefined) return undefined;
-  return parseRecord(await store.get(key), schema, `${store.uri}/${key}`);
+  try {
+    return parseSealed(await store.get(key), schema, `${store.uri}/${key}`);
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 export function parseRecord<T>(bytes: Uint8Array, schema: z.ZodType<T>, uri: string): T {
+  return parseSealed(bytes, schema, uri).record;
+}
+
+/**
+ * Parses a record and compares it with its check. Records that were written before there were checks have none:
+ * they only have to be of the schema's form.
+ *
+ * @throws CorruptArtifactError when it cannot be what was written
+ */
+export function parseSealed<T>(bytes: Uint8Array, schema: z.ZodType<T>, uri: string): SealedRecord<T> {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new InvalidInputError(
-      `Reading record ${uri}: expected JSON, found ${bytes.length} bytes that are not`,
-      { cause },
-    );
+    throw new CorruptArtifactError(uri, 'a record in JSON', `${bytes.length} bytes that are not`, { cause });
   }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new InvalidInputError(`Reading record ${uri}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  const { content, check } = withoutCheck(value);
+  const digest = recordDigest(content);
+  if (check !== undefined && check !== digest) {
+    throw new CorruptArtifactError(uri, `content of sha256 ${String(check)}`, `sha256 ${digest}`);
+  }
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new CorruptArtifactError(uri, 'a record of its form', faults.join('; '));
+  }
+  if (check !== undefined && !Buffer.from(bytes).equals(sealedBytes(content))) {
+    throw new CorruptArtifactError(uri, 'the bytes that were written', 'the same content in other bytes');
+  }
+  return { record: parsed.data, digest };
 }
 
-export function recordBytes(record: PartRecord | ShardCommit | Manifest): Uint8Array {
-  return jsonBytes(record as Json);
+function withoutCheck(value: unknown): { content: unknown; check?: unknown } {
+  if (value === null || typeof value !== 'object' || !('check' in value)) return { content: value };
+  const { check, ...content } = value;
+  return { content, check };
 }
 
 /** Sums counts by name. */

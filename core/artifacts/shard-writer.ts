@@ -1,4 +1,4 @@
-import { CorruptArtifactError, InvalidInputError } from '../errors.js';
+import { CorruptArtifactError } from '../errors.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { recordKeys, shardPrefix, type ArtifactRef } from './artifact.js';
 import { sha256Hex } from './digest.js';
@@ -6,7 +6,7 @@ import {
   addCounts,
   PartRecordSchema,
   readRecord,
-  recordBytes,
+  sealedBytes,
   ShardCommitSchema,
   type PartRecord,
   type ShardCommit,
@@ -119,11 +119,8 @@ async function committedPart(
     if (record === undefined) return undefined;
     return { record, bytes: await readPart(store, ref, shard, record) };
   } catch (error) {
-    const damaged =
-      error instanceof CorruptArtifactError ||
-      error instanceof ObjectNotFoundError ||
-      // The record itself cannot be read.
-      error instanceof InvalidInputError;
+    // Of the record or of its part.
+    const damaged = error instanceof CorruptArtifactError || error instanceof ObjectNotFoundError;
     if (damaged) return undefined;
     throw error;
   }
@@ -146,11 +143,11 @@ async function commitBlock(
   };
   await store.put(`${shardPrefix(ref, shard)}/${record.name}`, draft.bytes);
   const key = recordKeys.block(ref, shard, block);
-  if (await store.putIfAbsent(key, recordBytes(record))) return record;
+  if (await store.putIfAbsent(key, sealedBytes(record))) return record;
   // Either another attempt was faster, and its part is as good as ours, or the record there names a damaged part.
   const other = await committedPart(store, ref, shard, block);
   if (other !== undefined) return other.record;
-  await store.put(key, recordBytes(record));
+  await store.put(key, sealedBytes(record));
   return record;
 }
 
@@ -166,7 +163,7 @@ async function commitShard(
     commit.bytes += part.bytes;
     addCounts(commit.counts, part.counts);
   }
-  await store.put(recordKeys.commit(ref, shard), recordBytes(commit));
+  await store.put(recordKeys.commit(ref, shard), sealedBytes(commit));
   return commit;
 }
 
@@ -188,6 +185,7 @@ export async function readPart(
   const key = `${shardPrefix(ref, shard)}/${part.name}`;
   const bytes = await store.get(key);
   const found = sha256Hex(bytes);
-  if (found !== part.sha256) throw new CorruptArtifactError(`${store.uri}/${key}`, part.sha256, found);
+  if (found !== part.sha256)
+    throw new CorruptArtifactError(`${store.uri}/${key}`, `sha256 ${part.sha256}`, `sha256 ${found}`);
   return bytes;
 }

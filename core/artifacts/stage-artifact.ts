@@ -1,11 +1,13 @@
+import { CorruptArtifactError } from '../errors.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { artifactPrefix, artifactRef, recordKeys, type ArtifactRef, type ArtifactSpec } from './artifact.js';
-import { sha256Hex } from './digest.js';
 import {
   addCounts,
   ManifestSchema,
-  parseRecord,
-  recordBytes,
+  parseSealed,
+  readSealed,
+  recordDigest,
+  sealedBytes,
   ShardCommitSchema,
   type Manifest,
 } from './records.js';
@@ -18,20 +20,27 @@ const RECORD_READS = 32;
 export interface StageArtifact {
   ref: ArtifactRef;
   manifest: Manifest;
-  /** sha256 of the manifest's bytes */
+  /** sha256 of the manifest, its check left out */
   digest: string;
 }
 
 /** The stage's artifact, or undefined when it is not committed. */
 export async function findStageArtifact(store: Store, ref: ArtifactRef): Promise<StageArtifact | undefined> {
-  const key = recordKeys.manifest(ref);
-  if ((await store.head(key)) === undefined) return undefined;
-  const bytes = await store.get(key);
-  return {
-    ref,
-    manifest: parseRecord(bytes, ManifestSchema, `${store.uri}/${key}`),
-    digest: sha256Hex(bytes),
-  };
+  const found = await readSealed(store, recordKeys.manifest(ref), ManifestSchema);
+  return found && { ref, manifest: found.record, digest: found.digest };
+}
+
+/**
+ * The stage's artifact as the stage itself sees it: a manifest that is damaged counts as not there, since it is
+ * written anew from the commit records.
+ */
+export async function findIntactArtifact(store: Store, ref: ArtifactRef): Promise<StageArtifact | undefined> {
+  try {
+    return await findStageArtifact(store, ref);
+  } catch (error) {
+    if (error instanceof CorruptArtifactError) return undefined;
+    throw error;
+  }
 }
 
 /** Writes the manifest over the commits of shards [0, shards). Throws when one of them is missing. */
@@ -51,7 +60,8 @@ export async function commitStage(store: Store, spec: ArtifactSpec, shards: numb
     const records = await Promise.all(page.map((shard) => store.get(recordKeys.commit(ref, shard))));
     records.forEach((bytes, i) => {
       const shard = from + i;
-      const commit = parseRecord(bytes, ShardCommitSchema, `${store.uri}/${recordKeys.commit(ref, shard)}`);
+      const uri = `${store.uri}/${recordKeys.commit(ref, shard)}`;
+      const { record: commit, digest } = parseSealed(bytes, ShardCommitSchema, uri);
       manifest.rows += commit.rows;
       manifest.bytes += commit.bytes;
       addCounts(manifest.counts, commit.counts);
@@ -60,13 +70,12 @@ export async function commitStage(store: Store, spec: ArtifactSpec, shards: numb
         rows: commit.rows,
         bytes: commit.bytes,
         parts: commit.parts.length,
-        sha256: sha256Hex(bytes),
+        sha256: digest,
       });
     });
   }
-  const bytes = recordBytes(manifest);
-  await store.put(recordKeys.manifest(ref), bytes);
-  return { ref, manifest, digest: sha256Hex(bytes) };
+  await store.put(recordKeys.manifest(ref), sealedBytes(manifest));
+  return { ref, manifest, digest: recordDigest(manifest) };
 }
 
 /** Shards of [from, to) that have no commit record yet, ascending. */

@@ -4,14 +4,14 @@ import { expandArms, exportedArms } from '../config/expand-arms.js';
 import type { Experiment } from '../config/experiment.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { resolveLocation } from '../config/locations.js';
-import { InvalidInputError } from '../errors.js';
+import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import { loadEncoderCard } from '../models/card.js';
 import { localModelFolder } from '../models/model-folder.js';
 import { projectRoot } from '../project-root.js';
 import type { Store } from '../store/store.js';
-import { readRecord } from '../artifacts/records.js';
-import { canonicalJson, jsonBytes, type Json } from '../artifacts/digest.js';
-import { RunDocumentSchema, runKeys, type RunDocument } from './run-document.js';
+import { readRecord, sealedBytes } from '../artifacts/records.js';
+import { canonicalJson, type Json } from '../artifacts/digest.js';
+import { RunDocumentSchema, runKeys, writeRunRecord, type RunDocument } from './run-document.js';
 
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
@@ -44,15 +44,28 @@ export async function createRun(
     arms: expandArms(experiment, similarityOf).map(copyArm),
     exported: exportedArms(experiment, similarityOf).map(({ id }) => id),
   };
-  const written = await store.putIfAbsent(runKeys.document(runId), jsonBytes(document as unknown as Json));
-  if (written) return document;
-  const earlier = await readRecord(store, runKeys.document(runId), RunDocumentSchema);
+  if (await store.putIfAbsent(runKeys.document(runId), sealedBytes(document))) return document;
+  const earlier = await earlierDocument(store, runId);
+  if (earlier === 'damaged') {
+    await writeRunRecord(store, runKeys.document(runId), document);
+    return document;
+  }
   if (earlier === undefined)
     throw new Error(`Run "${runId}" was removed from ${store.uri} while it was being created`);
   if (sameWork(earlier, document)) return earlier;
   throw new InvalidInputError(
     `Run "${runId}" exists in ${store.uri} with another experiment; give another --run-id (what both have in common is reused all the same)`,
   );
+}
+
+/** A damaged record holds nobody up: who asks for the run knows what it is to do. */
+async function earlierDocument(store: Store, runId: string): Promise<RunDocument | 'damaged' | undefined> {
+  try {
+    return await readRecord(store, runKeys.document(runId), RunDocumentSchema);
+  } catch (error) {
+    if (error instanceof CorruptArtifactError) return 'damaged';
+    throw error;
+  }
 }
 
 /** An id that says which experiment and when: `demo-20261123-031500`. */

@@ -75,7 +75,9 @@ export function stageGraph(
   }
   const encoders = [...new Set(arms.map((arm) => arm.encoder))];
   for (const encoder of encoders) nodes.push(...encoderNodes(experiment, arms, encoder, exported));
-  nodes.push({ id: 'report', stage: 'report', kind: 'io', needs: encoders.map(nodeIds.evaluate) });
+  // It reads records and questions of all of them; those of augmented vectors it does not wait for.
+  const read = nodes.filter(({ stage }) => stage !== 'augment').map(({ id }) => id);
+  nodes.push({ id: 'report', stage: 'report', kind: 'io', needs: read });
   return nodes;
 }
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { ARTIFACT_STAGES } from '../artifacts/artifact.js';
-import { jsonBytes, type Json } from '../artifacts/digest.js';
-import { readRecord } from '../artifacts/records.js';
+import { readRecord, sealedBytes } from '../artifacts/records.js';
 import { ExperimentSchema } from '../config/experiment.js';
-import { InvalidInputError } from '../errors.js';
+import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import type { Store } from '../store/store.js';
 
 const ArmSchema = z.strictObject({
@@ -92,6 +91,12 @@ export const OutcomeSchema = z.strictObject({
 });
 export type Outcome = z.infer<typeof OutcomeSchema>;
 
+/** What the files of the run's report have to hash to. */
+export const ReportFilesSchema = z.strictObject({
+  files: z.array(z.strictObject({ name: z.string(), bytes: z.int(), sha256: z.string() })),
+});
+export type ReportFiles = z.infer<typeof ReportFilesSchema>;
+
 /** Objects of a run, below `runs/<run id>/`. */
 export const runKeys = {
   folder: (runId: string) => `runs/${runId}`,
@@ -104,17 +109,29 @@ export const runKeys = {
   failures: (runId: string, node: string) => `runs/${runId}/stages/${node}/failures/`,
   failure: (runId: string, node: string, shard: number) =>
     `runs/${runId}/stages/${node}/failures/${String(shard).padStart(5, '0')}.json`,
+  reportFiles: (runId: string) => `runs/${runId}/report-files.json`,
   result: (runId: string, name: string) => `runs/${runId}/${name}`,
 };
 
+/** @throws InvalidInputError when there is no such run, or its record is damaged */
 export async function readRunDocument(store: Store, runId: string): Promise<RunDocument> {
-  const document = await readRecord(store, runKeys.document(runId), RunDocumentSchema);
+  let document: RunDocument | undefined;
+  try {
+    document = await readRecord(store, runKeys.document(runId), RunDocumentSchema);
+  } catch (error) {
+    if (!(error instanceof CorruptArtifactError)) throw error;
+    throw new InvalidInputError(
+      `Run "${runId}": its record ${error.uri} is damaged (expected ${error.expected}, found ${error.found}); give "xqg run EXPERIMENT.yaml --run-id ${runId}" with its experiment, which writes it anew`,
+      { cause: error },
+    );
+  }
   if (document !== undefined) return document;
   throw new InvalidInputError(
     `Run "${runId}": ${store.uri} holds no such run; "xqg status" lists those it holds`,
   );
 }
 
-export async function writeJson(store: Store, key: string, value: unknown): Promise<void> {
-  await store.put(key, jsonBytes(value as Json));
+/** Writes a record of a run, replacing what is there. */
+export async function writeRunRecord(store: Store, key: string, record: unknown): Promise<void> {
+  await store.put(key, sealedBytes(record));
 }

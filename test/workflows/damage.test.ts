@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { z } from 'zod';
 import { preparedRef, readPrepared } from '../../activities/context.js';
-import { runKeys, writeJson } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
-import { artifactDigests, assertManifestsHold, damagePart } from './artifact-files.js';
+import { recordKeys } from '../../core/artifacts/artifact.js';
+import { parseRecord } from '../../core/artifacts/records.js';
+import { runKeys, writeRunRecord } from '../../core/stages/run-document.js';
+import { artifactDigests, assertManifestsHold, damageObject, damagePart } from './artifact-files.js';
 import { RunBench } from './run-bench.js';
 
 describe('damaged artifacts', function () {
@@ -52,6 +55,30 @@ describe('damaged artifacts', function () {
     assert.equal((await artifactDigests(store))[key], sound[key]);
   });
 
+  it('that are records are written again in the middle of a run, and no block is made twice', async () => {
+    const run = await bench.createRun({});
+    const damaged = [
+      runKeys.prepared(run.runId, 'encode.corpus.e5'),
+      runKeys.stage(run.runId, 'ingest.queries'),
+    ];
+    const unhook = bench.hook('search.e5', 0, async (_ref, real) => {
+      unhook();
+      const ref = preparedRef(await readPrepared(run.store, run.runId, 'encode.corpus.e5'));
+      damaged.push(recordKeys.manifest(ref), recordKeys.commit(ref, 1));
+      for (const key of damaged) await damageObject(run.store, key);
+      await real();
+    });
+    const attempts = await bench.attemptsDuring(() => bench.complete(run));
+    const encoded = attempts.filter((attempt) => attempt.startsWith('encode.corpus'));
+    // Its shards, and once more the one whose commit was damaged: from its blocks.
+    assert.deepEqual(
+      encoded.toSorted(),
+      ['0', '1', '1', '2'].map((shard) => `encode.corpus.e5/${shard}`),
+    );
+    await assertManifestsHold(run.store);
+    for (const key of damaged) parseRecord(await run.store.get(key), z.looseObject({}), key);
+  });
+
   it('of a run that made them itself do not count as reused', async () => {
     const run = await bench.createRun({});
     const unhook = bench.hook('search.e5', 0, async (_ref, real) => {
@@ -73,7 +100,7 @@ describe('damaged artifacts', function () {
     const unhook = bench.hook(node, 0, async (_ref, real) => {
       unhook();
       const { spec, ...prepared } = await readPrepared(run.store, run.runId, node);
-      await writeJson(run.store, runKeys.prepared(run.runId, node), {
+      await writeRunRecord(run.store, runKeys.prepared(run.runId, node), {
         ...prepared,
         spec: { ...spec, version: 0 },
       });

@@ -3,11 +3,13 @@ import {
   addCounts,
   ManifestSchema,
   parseRecord,
+  parseSealed,
   PartRecordSchema,
-  recordBytes,
+  recordDigest,
+  sealedBytes,
   ShardCommitSchema,
 } from '../../../core/artifacts/records.js';
-import { InvalidInputError } from '../../../core/errors.js';
+import { CorruptArtifactError } from '../../../core/errors.js';
 
 const part = {
   name: 'part-0000-aa.arrow',
@@ -23,8 +25,8 @@ function refusal(schema: Parameters<typeof parseRecord>[1], bytes: Uint8Array): 
   try {
     parseRecord(bytes, schema, 'store://x/_commit.json');
   } catch (error) {
-    assert.ok(error instanceof InvalidInputError);
-    assert.match(error.message, /^Reading record store:\/\/x\/_commit\.json: /);
+    assert.ok(error instanceof CorruptArtifactError);
+    assert.match(error.message, /^Reading store:\/\/x\/_commit\.json: expected .*; the object is damaged/s);
     return error.message;
   }
   return assert.fail('expected to be refused');
@@ -32,9 +34,10 @@ function refusal(schema: Parameters<typeof parseRecord>[1], bytes: Uint8Array): 
 
 describe('records of artifacts', () => {
   it('come back as they were written, with sorted members', () => {
-    const bytes = recordBytes(commit);
+    const bytes = sealedBytes(commit);
     assert.deepEqual(parseRecord(bytes, ShardCommitSchema, 'x'), commit);
-    assert.match(new TextDecoder().decode(bytes), /^\{\n "bytes": 10,\n "counts"/);
+    assert.deepEqual(parseRecord(json(commit), ShardCommitSchema, 'x'), commit, 'without a check');
+    assert.match(new TextDecoder().decode(bytes), /^\{\n "bytes": 10,\n "check"/);
   });
 
   const wrong: Record<string, [Parameters<typeof parseRecord>[1], unknown, RegExp]> = {
@@ -44,7 +47,7 @@ describe('records of artifacts', () => {
     'no name': [PartRecordSchema, { ...part, name: '' }, /name/],
     'an unknown member': [PartRecordSchema, { ...part, host: 'w1' }, /host/],
     'a missing member': [ShardCommitSchema, { ...commit, parts: undefined }, /parts/],
-    'a wrong part': [ShardCommitSchema, { ...commit, parts: [{}] }, /parts\[0\]/],
+    'a wrong part': [ShardCommitSchema, { ...commit, parts: [{}] }, /parts\.0/],
     'an unknown stage': [ManifestSchema, { stage: 'sing' }, /stage/],
   };
   for (const [what, [schema, value, expected]] of Object.entries(wrong)) {
@@ -54,11 +57,31 @@ describe('records of artifacts', () => {
   }
 
   it('are refused when cut', () => {
-    assert.match(refusal(ShardCommitSchema, json(commit).subarray(0, 20)), /expected JSON, found 20 bytes/);
+    assert.match(
+      refusal(ShardCommitSchema, json(commit).subarray(0, 20)),
+      /expected a record in JSON, found 20 bytes/,
+    );
   });
 
   it('are refused when they are not UTF-8', () => {
-    assert.match(refusal(ShardCommitSchema, Uint8Array.of(0x22, 0xff, 0x22)), /expected JSON/);
+    assert.match(refusal(ShardCommitSchema, Uint8Array.of(0x22, 0xff, 0x22)), /expected a record in JSON/);
+  });
+
+  it('notice every single byte that is altered, and every cut', () => {
+    const bytes = sealedBytes(commit);
+    for (let at = 0; at < bytes.length; at++) {
+      for (const bit of [0x01, 0x04, 0x20, 0x80]) {
+        const altered = Uint8Array.from(bytes);
+        altered[at] = (altered[at] ?? 0) ^ bit;
+        refusal(ShardCommitSchema, altered);
+      }
+      refusal(ShardCommitSchema, bytes.subarray(0, at));
+    }
+  });
+
+  it('hash to the same with and without their check', () => {
+    assert.equal(recordDigest(commit), parseSealed(sealedBytes(commit), ShardCommitSchema, 'x').digest);
+    assert.equal(recordDigest(commit), parseSealed(json(commit), ShardCommitSchema, 'x').digest);
   });
 
   it('add counts up by name', () => {

@@ -24,16 +24,16 @@ import {
 import { CorruptArtifactError } from '../../../core/errors.js';
 import { ObjectNotFoundError, type Store } from '../../../core/store/store.js';
 
-const spec: ArtifactSpec = { stage: 'encode', version: 1, inputs: {}, options: {}, models: {} };
-const ref = artifactRef(spec);
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+export const spec: ArtifactSpec = { stage: 'encode', version: 1, inputs: {}, options: {}, models: {} };
+export const ref = artifactRef(spec);
+export const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 function draft(content: string, more: Partial<PartDraft> = {}): PartDraft {
   return { bytes: new TextEncoder().encode(content), extension: 'arrow', rows: 10, ...more };
 }
 
 /** Makes blocks with a content that follows from their number, and notes what it was asked to do. */
-function maker(blocks: number, content = (block: number) => `block ${block}`) {
+export function maker(blocks: number, content = (block: number) => `block ${block}`) {
   const made: number[] = [];
   const restored: string[] = [];
   const own: BlockMaker = {
@@ -55,13 +55,13 @@ function gate(): { opened: Promise<void>; open(): void } {
   return { opened, open: () => open() };
 }
 
-async function partsOf(store: Store, shard: number, which?: 'data' | 'aside'): Promise<string[]> {
+export async function partsOf(store: Store, shard: number, which?: 'data' | 'aside'): Promise<string[]> {
   const parts: string[] = [];
   for await (const part of readShardParts(store, ref, shard, which)) parts.push(text(part));
   return parts;
 }
 
-async function objectsOf(store: Store, prefix: string): Promise<Map<string, string>> {
+export async function objectsOf(store: Store, prefix: string): Promise<Map<string, string>> {
   const { objects } = await store.list(prefix);
   return new Map(
     await Promise.all(objects.map(async ({ key }) => [key, text(await store.get(key))] as const)),
@@ -196,8 +196,8 @@ export function describeShards(open: () => Promise<Store>): void {
     await assert.rejects(partsOf(store, 0), (error: unknown) => {
       assert.ok(error instanceof CorruptArtifactError);
       assert.equal(error.uri, `${store.uri}/${key}`);
-      assert.ok(error.message.includes(error.uri) && error.message.includes(error.foundSha256));
-      assert.notEqual(error.expectedSha256, error.foundSha256);
+      assert.ok(error.message.includes(error.uri) && error.message.includes(error.found));
+      assert.notEqual(error.expected, error.found);
       return true;
     });
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../../core/store/open-store.js';
 import { setUpS3 } from '../store/s3-setup.js';
+import { describeRecordDamage } from './record-damage-suite.js';
 import { describeShards } from './shard-suite.js';
 
 describe('shards and stages in a file store', () => {
@@ -13,6 +14,7 @@ describe('shards and stages in a file store', () => {
   });
   after(() => rm(folder, { recursive: true }));
   describeShards(() => openStore(join(folder, randomUUID())));
+  describeRecordDamage(() => openStore(join(folder, randomUUID())));
 });
 
 describe('shards and stages in an S3 store', () => {
@@ -23,4 +25,5 @@ describe('shards and stages in an S3 store', () => {
   });
   after(() => s3.stop());
   describeShards(() => openStore(`s3://${s3.bucket}/${randomUUID()}`, s3.env));
+  describeRecordDamage(() => openStore(`s3://${s3.bucket}/${randomUUID()}`, s3.env));
 });

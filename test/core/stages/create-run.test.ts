@@ -81,6 +81,16 @@ describe('creating a run', () => {
     assert.equal((await readRunDocument(store, 'r1')).experiment.seed, 7);
   });
 
+  it('writes a damaged record of a run anew', async () => {
+    const first = await create('r1');
+    const key = runKeys.document('r1');
+    const bytes = await store.get(key);
+    await store.put(key, bytes.subarray(0, bytes.length >> 1));
+    await assert.rejects(readRunDocument(store, 'r1'), /experiment\.json is damaged .*--run-id r1/);
+    assert.deepEqual({ ...(await create('r1')), createdAt: '' }, { ...first, createdAt: '' });
+    assert.equal((await readRunDocument(store, 'r1')).runId, 'r1');
+  });
+
   for (const id of ['', '../up', 'a/b', 'a b', '-x', '.hidden', 'x'.repeat(81), 'é']) {
     it(`refuses the id "${id.slice(0, 10)}"`, async () => {
       await assert.rejects(create(id), /expected letters, digits, "\.", "_" and "-", at most 80/);
@@ -94,7 +104,7 @@ describe('creating a run', () => {
 
   it('refuses a run document that is not of its form', async () => {
     await store.put(runKeys.document('r1'), new TextEncoder().encode('{"runId": "r1"}'));
-    await assert.rejects(readRunDocument(store, 'r1'), /experiment\.json: /);
+    await assert.rejects(readRunDocument(store, 'r1'), /experiment\.json is damaged/);
   });
 
   it('makes ids that say which experiment and when', () => {

@@ -71,7 +71,9 @@ describe('stages of a run', () => {
       new Set(node('search.e5').needs),
       new Set(['encode.corpus.e5', 'encode.queries.e5', 'accumulate.mini.e5', 'accumulate.gpt.e5']),
     );
-    assert.deepEqual(node('report').needs.toSorted(), ['evaluate.bert', 'evaluate.e5']);
+    // A report that meets damage has what it reads made again, and that is everything but augmented vectors.
+    const read = graph.filter(({ stage }) => stage !== 'augment' && stage !== 'report').map(({ id }) => id);
+    assert.deepEqual(node('report').needs, read);
   });
 
   it('go to the workers of their kind', () => {
