@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promis
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from './file-errors.js';
+import { StoreAccessError } from './store.js';
 
 /** A temporary file that nobody has touched for this long belongs to a writer that died. Milliseconds. */
 const STRAY_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -82,11 +83,41 @@ async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it, each durable in the one above. */
+/**
+ * Makes a folder and those above it, each durable in the one above. Node's own recursive mkdir tries for ever
+ * where no folder can be made, such as in /proc (seen with Node 20).
+ */
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  const missing: string[] = [];
+  for (let at = folder; !(await isFolder(at)); at = dirname(at)) missing.push(at);
+  for (const path of missing.reverse()) {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      // Another writer may have made it meanwhile.
+      if (codeOf(error) === 'ENOENT') throw noFolderError(path, error);
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    await syncFolder(dirname(path));
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).isDirectory()) return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+  throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
+}
+
+function noFolderError(path: string, cause: unknown): StoreAccessError {
+  return new StoreAccessError(
+    `Making the folder ${path}: expected a file system that can hold it, found one that makes none there (ENOENT); choose another folder`,
+    true,
+    { cause },
+  );
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,13 +1,13 @@
-import { open, readFile, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, rm, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publish, publishIfAbsent, removeStrays, writeTemporary } from './atomic-file.js';
 import { codeOf, fileStoreError } from './file-errors.js';
-import { sizeOf, walkFiles } from './file-tree.js';
+import { fileInfo, walkFiles } from './file-tree.js';
 import { checkKey, checkPrefix, checkRange, pageSize, TEMPORARY_FOLDER } from './keys.js';
 import { ObjectNotFoundError } from './store.js';
-import type { ListPage, ObjectInfo, Store } from './store.js';
+import type { ListPage, ObjectInfo, Store, UnfinishedWrite } from './store.js';
 
 /** Bytes of a chunk of `getStream`. */
 const CHUNK_BYTES = 1 << 20;
@@ -38,7 +38,7 @@ export class FileStore implements Store {
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<boolean> {
     return this.#explain('Writing', key, async (path) => {
-      if ((await sizeOf(path)) !== undefined) return false;
+      if ((await fileInfo(path)) !== undefined) return false;
       return publishIfAbsent(await this.#write(chunkOf(body)), path);
     });
   }
@@ -79,8 +79,8 @@ export class FileStore implements Store {
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
-    const size = await this.#explain('Looking for', key, sizeOf);
-    return size === undefined ? undefined : { key, size };
+    const info = await this.#explain('Looking for', key, fileInfo);
+    return info && { key, ...info };
   }
 
   async list(prefix: string, options: { after?: string; limit?: number } = {}): Promise<ListPage> {
@@ -109,6 +109,21 @@ export class FileStore implements Store {
         if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
       }
     });
+  }
+
+  async *listUnfinished(): AsyncIterable<UnfinishedWrite> {
+    const names = await readdir(this.#temporary).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw fileStoreError(error, 'Listing', this.#uriOf(TEMPORARY_FOLDER));
+    });
+    for (const id of names) {
+      const info = await fileInfo(join(this.#temporary, id));
+      if (info !== undefined) yield { id, size: info.size, since: info.lastModified };
+    }
+  }
+
+  async discardUnfinished({ id }: UnfinishedWrite): Promise<void> {
+    await rm(join(this.#temporary, basename(id)), { force: true });
   }
 
   async close(): Promise<void> {

@@ -37,8 +37,8 @@ async function* walkFolder(
       const mayFollow = after.startsWith(entry.order) || compareKeys(entry.order, after) > 0;
       if (mayMatch && mayFollow) yield* walkFolder(root, entry.order, prefix, after);
     } else if (entry.key.startsWith(prefix) && compareKeys(entry.key, after) > 0) {
-      const size = await sizeOf(join(root, entry.key));
-      if (size !== undefined) yield { key: entry.key, size };
+      const info = await fileInfo(join(root, entry.key));
+      if (info !== undefined) yield { key: entry.key, ...info };
     }
   }
 }
@@ -73,11 +73,11 @@ async function leadsToFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Bytes of a regular file; undefined when it is none or is gone. */
-export async function sizeOf(path: string): Promise<number | undefined> {
+/** Bytes and time of a regular file; undefined when it is none or is gone. */
+export async function fileInfo(path: string): Promise<Omit<ObjectInfo, 'key'> | undefined> {
   try {
     const info = await stat(path);
-    return info.isFile() ? info.size : undefined;
+    return info.isFile() ? { size: info.size, lastModified: info.mtime } : undefined;
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

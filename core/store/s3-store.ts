@@ -11,8 +11,9 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { checkKey, checkPrefix, checkRange, pageSize } from './keys.js';
 import { createS3Client, readS3Config } from './s3-config.js';
 import { attemptsOf, isNetworkError, nameOf, s3StoreError, statusOf } from './s3-errors.js';
+import { abortUpload, listUploads } from './s3-uploads.js';
 import { ObjectNotFoundError, StoreAccessError } from './store.js';
-import type { ListPage, ObjectInfo, Store } from './store.js';
+import type { ListPage, ObjectInfo, Store, UnfinishedWrite } from './store.js';
 
 /** Bytes of a part of a multipart upload; larger bodies are uploaded in parts. S3 allows 10,000 parts: 156 GiB. */
 const PART_BYTES = 16 << 20;
@@ -109,7 +110,7 @@ export class S3Store implements Store {
     return this.#explain('Looking for', key, async (at) => {
       try {
         const found = await this.client.send(new HeadObjectCommand(at));
-        return { key, size: found.ContentLength ?? 0 };
+        return { key, size: found.ContentLength ?? 0, lastModified: found.LastModified ?? new Date() };
       } catch (error) {
         if (statusOf(error) !== 404) throw error;
         await this.#requireBucket();
@@ -129,8 +130,8 @@ export class S3Store implements Store {
     try {
       const page = await this.client.send(new ListObjectsV2Command(request));
       const objects: ObjectInfo[] = [];
-      for (const { Key = '', Size = 0 } of page.Contents ?? [])
-        objects.push({ key: this.#keyOf(Key), size: Size });
+      for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? [])
+        objects.push({ key: this.#keyOf(Key), size: Size, lastModified: LastModified });
       const last = objects.at(-1);
       return {
         // A key that ends in `/` is the mark some tools leave for a folder, and no object of ours.
@@ -150,6 +151,20 @@ export class S3Store implements Store {
         if (nameOf(error) !== 'NoSuchKey') throw error;
       }
     });
+  }
+
+  async *listUnfinished(): AsyncIterable<UnfinishedWrite> {
+    try {
+      yield* listUploads(this.client, this.bucket, this.prefix);
+    } catch (error) {
+      throw this.#errorOf(error, 'Listing uploads to', this.uri);
+    }
+  }
+
+  async discardUnfinished({ id, key = '' }: UnfinishedWrite): Promise<void> {
+    await this.#explain('Giving up an upload to', key, (at) =>
+      abortUpload(this.client, { ...at, UploadId: id }),
+    );
   }
 
   async close(): Promise<void> {

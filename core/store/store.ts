@@ -3,6 +3,20 @@ export interface ObjectInfo {
   key: string;
   /** bytes */
   size: number;
+  /** By the clock of the store's machine; S3 counts in seconds. */
+  lastModified: Date;
+}
+
+/** A write that began and has not ended, or never will: a temporary file, an upload in parts. */
+export interface UnfinishedWrite {
+  /** The driver's own name for it. */
+  id: string;
+  /** The object that was to be written, where the driver knows. */
+  key?: string;
+  /** bytes so far, where the driver knows */
+  size?: number;
+  /** When it was last heard of. */
+  since: Date;
 }
 
 export interface ListPage {
@@ -38,7 +52,7 @@ export interface Store {
   /** Reads an object as a stream of chunks. */
   getStream(key: string): AsyncIterable<Uint8Array>;
 
-  /** Size of an object, or undefined when there is none. */
+  /** Size and time of an object, or undefined when there is none. */
   head(key: string): Promise<ObjectInfo | undefined>;
 
   /** One page of the objects whose key starts with `prefix`, in ascending key order. */
@@ -46,6 +60,12 @@ export interface Store {
 
   /** Removes an object; no error when there is none. */
   delete(key: string): Promise<void>;
+
+  /** Writes in progress, also those whose writer died. They are no objects and never become any by themselves. */
+  listUnfinished(): AsyncIterable<UnfinishedWrite>;
+
+  /** Gives up an unfinished write and frees what it takes; no error when there is none. */
+  discardUnfinished(write: UnfinishedWrite): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -51,7 +51,7 @@ export function describeStore(open: () => Promise<Store>): void {
 
   it('puts and reads an empty object', async () => {
     await store.put('empty', new Uint8Array(0));
-    assert.deepEqual(await store.head('empty'), { key: 'empty', size: 0 });
+    assert.equal((await store.head('empty'))?.size, 0);
     assert.equal((await store.get('empty')).byteLength, 0);
     assert.equal((await collect(store.getStream('empty'))).byteLength, 0);
   });
@@ -146,7 +146,7 @@ export function describeStore(open: () => Promise<Store>): void {
   it('puts a large object in one piece and reads it back, whole and streamed', async () => {
     const large = await collect(largeChunks());
     await store.put('large', large);
-    assert.deepEqual(await store.head('large'), { key: 'large', size: large.byteLength });
+    assert.equal((await store.head('large'))?.size, large.byteLength);
     assert.equal(sha256(await store.get('large')), sha256(large));
     assert.equal(sha256(await collect(store.getStream('large'))), sha256(large));
   });
@@ -236,7 +236,45 @@ export function describeStore(open: () => Promise<Store>): void {
   it('lists sizes, and starts after a key that is not there', async () => {
     await store.put('a', bytes('1'));
     await store.put('c', bytes('333'));
-    assert.deepEqual(await store.list('', { after: 'b' }), { objects: [{ key: 'c', size: 3 }] });
+    const { objects, next } = await store.list('', { after: 'b' });
+    assert.deepEqual([objects.map(({ key, size }) => [key, size]), next], [[['c', 3]], undefined]);
+  });
+
+  it('tells when an object was written, listed or asked for', async () => {
+    // S3 counts in whole seconds, and its clock may be another machine's.
+    const before = Date.now() - 60_000;
+    await store.put('a', bytes('1'));
+    const listed = (await store.list('')).objects[0]?.lastModified;
+    const headed = (await store.head('a'))?.lastModified;
+    for (const time of [listed, headed]) {
+      assert.ok(time instanceof Date);
+      assert.ok(time.getTime() > before && time.getTime() < before + 120_000, time.toISOString());
+    }
+  });
+
+  it('lists a write that has not ended, and gives it up', async () => {
+    const unfinished = async () => {
+      const found = [];
+      for await (const write of store.listUnfinished()) found.push(write);
+      return found;
+    };
+    assert.deepEqual(await unfinished(), []);
+    let seen: Awaited<ReturnType<typeof unfinished>> = [];
+    const stuck = async function* () {
+      for (let i = 0; i < 3; i++) yield randomBytes(20 * MIB);
+      // The source stops, as it does when its process is killed.
+      for (const end = Date.now() + 10_000; seen.length === 0 && Date.now() < end;) {
+        seen = await unfinished();
+        for (const write of seen) await store.discardUnfinished(write);
+      }
+      throw new Error('killed');
+    };
+    await assert.rejects(store.putStream('stuck', stuck()));
+    assert.equal(seen.length, 1);
+    assert.ok(Math.abs((seen[0]?.since.getTime() ?? 0) - Date.now()) < 60_000);
+    assert.deepEqual(await unfinished(), []);
+    assert.equal(await store.head('stuck'), undefined);
+    await store.discardUnfinished(seen[0]!);
   });
 
   for (const key of [
@@ -252,7 +290,8 @@ export function describeStore(open: () => Promise<Store>): void {
     it(`takes the key ${key}`, async () => {
       await store.put(key, bytes(key));
       assert.equal(text(await store.get(key)), key);
-      assert.deepEqual(await store.head(key), { key, size: Buffer.byteLength(key) });
+      const { key: found, size } = (await store.head(key)) ?? {};
+      assert.deepEqual([found, size], [key, Buffer.byteLength(key)]);
       assert.deepEqual(await keysOf(store, ''), [key]);
       assert.deepEqual(await keysOf(store, key.slice(0, -1)), [key]);
       assert.equal(await store.putIfAbsent(key, bytes('no')), false);
