@@ -10,6 +10,7 @@ import { addRunCommand } from './commands/run.js';
 import { addShardsCommand } from './commands/shards.js';
 import { addStatusCommand } from './commands/status.js';
 import { addStepCommands } from './commands/steps.js';
+import { addVerifyCommand } from './commands/verify.js';
 import { addWorkerCommand } from './commands/worker.js';
 
 /** The whole command line. */
@@ -31,6 +32,7 @@ export async function createProgram(): Promise<Command> {
   addControlCommands(program);
   addParallelismCommand(program);
   addReportCommand(program);
+  addVerifyCommand(program);
   addWorkerCommand(program);
   addDoctorCommand(program);
   addStepCommands(program);

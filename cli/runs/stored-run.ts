@@ -18,6 +18,8 @@ import {
 } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 
+export { listRunIds } from '../../core/stages/list-runs.js';
+
 /** One shard as `xqg shards` lists it. */
 export interface ShardState {
   stage: string;
@@ -33,22 +35,6 @@ export interface StoredRun {
   document: RunDocument;
   nodes: StageNode[];
   outcome: Outcome | undefined;
-}
-
-/** Ids of the store's runs, ascending. */
-export async function* listRunIds(store: Store): AsyncGenerator<string> {
-  let after: string | undefined;
-  let last: string | undefined;
-  do {
-    const page = await store.list('runs/', { ...(after !== undefined && { after }) });
-    for (const { key } of page.objects) {
-      const id = key.split('/')[1];
-      if (id === undefined || id === last) continue;
-      last = id;
-      yield id;
-    }
-    after = page.next;
-  } while (after !== undefined);
 }
 
 export async function readStoredRun(store: Store, runId: string): Promise<StoredRun> {
