@@ -43,6 +43,22 @@ export function ranges(value: string): number[] {
   });
 }
 
+const AGE_UNITS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** `30d` → milliseconds */
+export function age(value: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(value) ?? [];
+  const length = AGE_UNITS[unit];
+  if (number === undefined || length === undefined)
+    throw new InvalidArgumentError('Expected an age such as 45m, 12h, 30d or 2w.');
+  return Number(number) * length;
+}
+
 /** A file that can be written: found out before hours of work, and not when its first bytes are there. */
 export function outputPath(value: string): string {
   const path = resolve(value);

@@ -3,6 +3,7 @@ import { xqgVersion } from '../core/stages/create-run.js';
 import { addControlCommands } from './commands/control.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addParallelismCommand } from './commands/parallelism.js';
+import { addGcCommand } from './commands/gc.js';
 import { addPlanCommand } from './commands/plan.js';
 import { addReportCommand } from './commands/report.js';
 import { addRerunCommand } from './commands/rerun.js';
@@ -33,6 +34,7 @@ export async function createProgram(): Promise<Command> {
   addParallelismCommand(program);
   addReportCommand(program);
   addVerifyCommand(program);
+  addGcCommand(program);
   addWorkerCommand(program);
   addDoctorCommand(program);
   addStepCommands(program);
