@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { temporalTarget } from '../../infra/temporal-connection.js';
 import type { ExperimentProgress, StageProgress } from '../../workflows/contract.js';
+import { CorruptArtifactError, InvalidInputError } from '../../core/errors.js';
 import type { Store } from '../../core/store/store.js';
 import { jsonOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
@@ -42,14 +43,33 @@ async function printRuns(store: Store, output: Output): Promise<void> {
   });
   const runs = [];
   for await (const runId of listRunIds(store)) {
-    const { document, outcome } = await readStoredRun(store, runId);
-    const state = outcome?.outcome ?? 'open or interrupted';
-    const { createdAt } = document;
-    runs.push({ runId, experiment: document.experiment.name, createdAt, state, message: outcome?.message });
-    table.push([runId, document.experiment.name, createdAt.slice(0, 19).replace('T', ' '), state]);
+    const run = await listedRun(store, runId);
+    runs.push(run);
+    table.push([runId, run.experiment, run.createdAt.slice(0, 19).replace('T', ' '), run.state]);
   }
   if (output.json) output.printJson({ store: store.uri, runs });
   else output.print(runs.length === 0 ? `no runs in ${store.uri}` : table.toString());
+}
+
+interface ListedRun {
+  runId: string;
+  experiment: string;
+  createdAt: string;
+  state: string;
+  message: string | undefined;
+}
+
+/** One run whose records cannot be read, or that is being removed, does not keep the others from being listed. */
+async function listedRun(store: Store, runId: string): Promise<ListedRun> {
+  try {
+    const { document, outcome } = await readStoredRun(store, runId);
+    const state = outcome?.outcome ?? 'open or interrupted';
+    const { createdAt, experiment } = document;
+    return { runId, experiment: experiment.name, createdAt, state, message: outcome?.message };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError || error instanceof CorruptArtifactError)) throw error;
+    return { runId, experiment: '-', createdAt: '-', state: 'damaged', message: error.message };
+  }
 }
 
 async function printRun(store: Store, runId: string, output: Output): Promise<void> {

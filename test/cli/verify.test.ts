@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, cp, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { findTemporalCli } from '../../infra/temporal-cli.js';
 import { writeSmallExperiment } from '../workflows/small-experiment.js';
 import { suiteFolder, xqg, xqgDone, xqgRefused } from './xqg.js';
@@ -17,9 +18,29 @@ describe('xqg verify and xqg gc', function () {
     this.timeout('20m');
     await findTemporalCli();
     await writeSmallExperiment(path(), { passages: 4, shardPassages: 2 });
+    await addQuestionsAndBadRecord();
     const args = ['run', 'small.yaml', '--embedded', '--store', 'store', '--run-id', 'r1', ...budget];
     await xqgDone(args, here());
   });
+
+  /** Questions from a file, and a record to be set aside: what lies beside the shards of ingest and import. */
+  async function addQuestionsAndBadRecord(): Promise<void> {
+    const corpus = (await readFile(path('passages.jsonl'), 'utf8')).trim().split('\n');
+    const questions = corpus.map((line) => {
+      const { docId } = JSON.parse(line) as { docId: string };
+      return JSON.stringify({ docId, lang: 'fi', index: 0, text: `Mikä on ${docId}?` });
+    });
+    await writeFile(path('questions.jsonl'), `${questions.join('\n')}\n`);
+    await appendFile(path('passages.jsonl'), '{"docId": "bad", "text": 3}\n');
+    const small = parse(await readFile(path('small.yaml'), 'utf8')) as { corpus: object };
+    const experiment = {
+      ...small,
+      corpus: { ...small.corpus, onBadRecord: 'quarantine' },
+      questions: { given: { import: 'questions.jsonl', languages: ['fi'], perLanguage: 1 } },
+      arms: [{ encoder: 'e5' }, { encoder: 'e5', questions: 'given', alpha: 0.05 }],
+    };
+    await writeFile(path('small.yaml'), stringify(experiment));
+  }
 
   /** Objects of the store whose path contains all of these, ascending. */
   async function objects(...within: string[]): Promise<string[]> {
@@ -54,6 +75,8 @@ describe('xqg verify and xqg gc', function () {
     await truncate(cut, 10);
     await flip((await objects('merge', '_manifest'))[0] ?? '');
     await flip((await objects('evaluate', '_commits/00000'))[0] ?? '');
+    await flip((await objects('ingest', '_quarantine'))[0] ?? '');
+    await flip((await objects('import', '_import-report'))[0] ?? '');
     const { code, stdout } = await ask('verify', 'r1');
     assert.equal(code, 1);
     const key = part.slice(path('store').length + 1);
@@ -67,13 +90,20 @@ describe('xqg verify and xqg gc', function () {
     assert.match(stdout, /^search\.e5 {2}shard 0 .*\n.*\n {4}found {4}10 bytes of/m);
     assert.match(stdout, /^merge\.e5 {2}artifacts\/merge\/.*\/_manifest\.json\n/m);
     assert.match(stdout, /^evaluate\.e5 {2}shard 0 {2}artifacts\/evaluate\/.*\/_commits\/00000\.json\n/m);
-    assert.match(stdout, /\nrun r1: 4 objects are not as recorded, of .*"xqg verify r1 --repair"/);
+    assert.match(stdout, /\nrun r1: 6 objects are not as recorded, of .*"xqg verify r1 --repair"/);
     const json = JSON.parse((await ask('verify', 'r1', '--json')).stdout) as {
       intact: boolean;
       damage: { kind: string; stage: string; shard?: number }[];
     };
     assert.equal(json.intact, false);
-    assert.deepEqual(json.damage.map(({ kind }) => kind).toSorted(), ['commit', 'manifest', 'part', 'part']);
+    assert.deepEqual(json.damage.map(({ kind }) => kind).toSorted(), [
+      'commit',
+      'importReport',
+      'manifest',
+      'part',
+      'part',
+      'quarantine',
+    ]);
   });
 
   it('repairs exactly that, and says that the bytes are the same', async () => {
@@ -85,6 +115,13 @@ describe('xqg verify and xqg gc', function () {
     assert.match(stdout, /\nrun r1: repaired\n$/);
     assert.match(stderr, /^merge\.e5 +reused/m);
     assert.match(stderr, /^search\.e5 +done in .*1 of 2 shards reused$/m);
+    for (const within of ['_quarantine', '_import-report', '_manifest', '_commits/', '_block-']) {
+      for (const file of await objects('artifacts', within))
+        assert.deepEqual(
+          await readFile(file),
+          await readFile(path(join('sound', file.slice(path('store').length)))),
+        );
+    }
     let untouched = 0;
     for (const file of await objects('artifacts', '/part-')) {
       const before = path(join('sound', file.slice(path('store').length)));

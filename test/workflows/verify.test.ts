@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { appendFile, rm } from 'node:fs/promises';
 import { locateObject, recordKeys, shardPrefix, type ArtifactRef } from '../../core/artifacts/artifact.js';
 import { readCommit } from '../../core/artifacts/shard-writer.js';
-import type { Damage } from '../../core/integrity/damage.js';
+import { isRepairable, type Damage } from '../../core/integrity/damage.js';
 import { compareRemade, withdrawDamage } from '../../core/integrity/repair.js';
 import { verifyRun } from '../../core/integrity/verify-run.js';
-import { runKeys } from '../../core/stages/run-document.js';
+import { readRunDocument, runKeys, writeRunRecord } from '../../core/stages/run-document.js';
+import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
 import { preparedRef, readPrepared } from '../../activities/context.js';
 import { setUpS3, setVariable } from '../core/store/s3-setup.js';
@@ -131,6 +133,33 @@ function describeVerify(storeUri: () => string | undefined, every: number): void
     const written = parts.filter((key) => after.get(key) !== before.get(key));
     const expected = [...damaged, gone].filter((key) => locateObject(key)?.kind === 'part');
     assert.deepEqual(written, expected.toSorted());
+  });
+
+  it('names files and models that have changed since, by what the run wrote down of them', async () => {
+    const { experiment } = await readRunDocument(store, run.runId);
+    await appendFile(experiment.qrels ?? '', 'q 0 d 1\n');
+    await rm(String(experiment.queries.files));
+    const key = runKeys.prepared(run.runId, 'encode.corpus.e5');
+    const [written, prepared] = [
+      await store.get(key),
+      await readPrepared(store, run.runId, 'encode.corpus.e5'),
+    ];
+    const other = { ...prepared.spec, models: { encoder: 'another' } };
+    await writeRunRecord(store, key, { ...prepared, spec: other });
+    const inputs = { baseDir: '/', openStore };
+    const { damage } = await verifyRun(store, run.runId, { inputs, stages: new Set() });
+    await store.put(key, written);
+    const found = damage.filter(({ kind }) => kind === 'input' || kind === 'model');
+    assert.deepEqual(
+      found.map(({ kind, stage, object }) => [kind, stage, object]),
+      [
+        ['model', 'encode.corpus.e5', experiment.encoders['e5']?.model],
+        ['input', 'evaluate.e5', experiment.qrels],
+        ['input', 'ingest.queries', experiment.queries.files],
+      ],
+    );
+    assert.match(found[2]?.found ?? '', /expected a file, found none at .*queries\.jsonl/);
+    assert.ok(found.every((one) => !isRepairable(one)));
   });
 
   it('tells what a run has not finished yet, and verifies what is there', async () => {
