@@ -1,6 +1,6 @@
 import { recordKeys, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { sha256Hex } from '../core/artifacts/digest.js';
-import { sealedBytes } from '../core/artifacts/records.js';
+import { recordBytes } from '../core/artifacts/records.js';
 import { readCommit } from '../core/artifacts/shard-writer.js';
 import type { QuestionsConfig } from '../core/config/experiment.js';
 import {
@@ -58,7 +58,7 @@ export const importQuestions: StageDefinition<'import'> = {
     const questions = await importFiles({ files, ...config }, corpusShards(context), datasetContext(context));
     try {
       const { report } = questions;
-      await context.store.put(recordKeys.importReport(ref), sealedBytes(report));
+      await context.store.put(recordKeys.importReport(ref), recordBytes(report));
       for await (const { shard, questions: rows } of questions.shards()) {
         if ((await readCommit(context.store, ref, shard)) !== undefined) continue;
         const make = async () => ({

@@ -15,7 +15,7 @@ import { reportOfCounts } from '../core/stages/question-counts.js';
 import {
   runKeys,
   StageRecordSchema,
-  writeRunRecord,
+  writeJson,
   type ReportFiles,
   type StageRecord,
 } from '../core/stages/run-document.js';
@@ -43,7 +43,7 @@ export const report: StageDefinition<'report'> = {
       await store.put(runKeys.result(run.runId, name), bytes);
       record.files.push({ name, bytes: bytes.length, sha256: sha256Hex(bytes) });
     }
-    await writeRunRecord(store, runKeys.reportFiles(run.runId), record);
+    await writeJson(store, runKeys.reportFiles(run.runId), record);
   },
 };
 

@@ -2,7 +2,7 @@ import { readRecord } from '../core/artifacts/records.js';
 import type { RunOptions } from '../core/config/run-options.js';
 import { commitStage, findIntactArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { StageRecord, FailureRecord, Outcome, PreparedStage } from '../core/stages/run-document.js';
-import { runKeys, StageRecordSchema, writeRunRecord } from '../core/stages/run-document.js';
+import { runKeys, StageRecordSchema, writeJson } from '../core/stages/run-document.js';
 import type { RunActivities } from '../workflows/activity-types.js';
 import type { RunPolicy, RunRef, StageRef } from '../workflows/contract.js';
 import { preparedRef, readPrepared, type StageContext } from './context.js';
@@ -33,7 +33,7 @@ export function createRunActivities(attempt: Attempt): RunActivities {
           ...(spec && { spec: structuredClone(spec) as PreparedStage['spec'] & object }),
         };
         await clearFailures(context, ref);
-        await writeRunRecord(context.store, runKeys.prepared(ref.runId, ref.node), prepared);
+        await writeJson(context.store, runKeys.prepared(ref.runId, ref.node), prepared);
         const complete =
           prepared.spec !== undefined &&
           (await findIntactArtifact(context.store, preparedRef(prepared))) !== undefined;
@@ -63,7 +63,7 @@ export function createRunActivities(attempt: Attempt): RunActivities {
           at: new Date().toISOString(),
           message,
         };
-        await writeRunRecord(store, runKeys.failure(ref.runId, ref.node, ref.shard), record);
+        await writeJson(store, runKeys.failure(ref.runId, ref.node, ref.shard), record);
       }),
 
     commitStage: ({ seconds, reused, ...ref }) =>
@@ -86,14 +86,14 @@ export function createRunActivities(attempt: Attempt): RunActivities {
           ...totals,
         };
         await clearFailures(context, ref);
-        await writeRunRecord(store, key, record);
+        await writeJson(store, key, record);
         return { rows: totals.rows, bytes: totals.bytes, shards };
       }),
 
     setPaused: ({ paused, ...ref }) =>
       attempt(ref, async ({ store }) => {
         const key = runKeys.paused(ref.runId);
-        if (paused) await writeRunRecord(store, key, { at: new Date().toISOString() });
+        if (paused) await writeJson(store, key, { at: new Date().toISOString() });
         else await store.delete(key);
       }),
 
@@ -105,7 +105,7 @@ export function createRunActivities(attempt: Attempt): RunActivities {
           ...(message !== undefined && { message }),
         };
         await store.delete(runKeys.paused(ref.runId));
-        await writeRunRecord(store, runKeys.outcome(ref.runId), record);
+        await writeJson(store, runKeys.outcome(ref.runId), record);
       }),
   };
 }

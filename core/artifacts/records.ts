@@ -62,7 +62,7 @@ export interface SealedRecord<T> {
  * A record as it is stored: canonical JSON with a member `check`, the sha256 of the same JSON without it. Changing
  * any byte of it is noticed by {@link parseSealed}.
  */
-export function sealedBytes(record: unknown): Uint8Array {
+export function recordBytes(record: unknown): Uint8Array {
   return jsonBytes({ ...(record as Record<string, Json>), check: recordDigest(record) });
 }
 
@@ -119,7 +119,7 @@ export function parseSealed<T>(bytes: Uint8Array, schema: z.ZodType<T>, uri: str
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new CorruptArtifactError(uri, 'a record of its form', faults.join('; '));
   }
-  if (check !== undefined && !Buffer.from(bytes).equals(sealedBytes(content))) {
+  if (check !== undefined && !Buffer.from(bytes).equals(recordBytes(content))) {
     throw new CorruptArtifactError(uri, 'the bytes that were written', 'the same content in other bytes');
   }
   return { record: parsed.data, digest };

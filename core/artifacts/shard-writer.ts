@@ -6,7 +6,7 @@ import {
   addCounts,
   PartRecordSchema,
   readRecord,
-  sealedBytes,
+  recordBytes,
   ShardCommitSchema,
   type PartRecord,
   type ShardCommit,
@@ -143,11 +143,11 @@ async function commitBlock(
   };
   await store.put(`${shardPrefix(ref, shard)}/${record.name}`, draft.bytes);
   const key = recordKeys.block(ref, shard, block);
-  if (await store.putIfAbsent(key, sealedBytes(record))) return record;
+  if (await store.putIfAbsent(key, recordBytes(record))) return record;
   // Either another attempt was faster, and its part is as good as ours, or the record there names a damaged part.
   const other = await committedPart(store, ref, shard, block);
   if (other !== undefined) return other.record;
-  await store.put(key, sealedBytes(record));
+  await store.put(key, recordBytes(record));
   return record;
 }
 
@@ -163,7 +163,7 @@ async function commitShard(
     commit.bytes += part.bytes;
     addCounts(commit.counts, part.counts);
   }
-  await store.put(recordKeys.commit(ref, shard), sealedBytes(commit));
+  await store.put(recordKeys.commit(ref, shard), recordBytes(commit));
   return commit;
 }
 

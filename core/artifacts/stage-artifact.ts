@@ -7,7 +7,7 @@ import {
   parseSealed,
   readSealed,
   recordDigest,
-  sealedBytes,
+  recordBytes,
   ShardCommitSchema,
   type Manifest,
 } from './records.js';
@@ -74,7 +74,7 @@ export async function commitStage(store: Store, spec: ArtifactSpec, shards: numb
       });
     });
   }
-  await store.put(recordKeys.manifest(ref), sealedBytes(manifest));
+  await store.put(recordKeys.manifest(ref), recordBytes(manifest));
   return { ref, manifest, digest: recordDigest(manifest) };
 }
 

@@ -1,5 +1,5 @@
 import { artifactPrefix, type ArtifactRef, type ArtifactSpec } from '../artifacts/artifact.js';
-import { readRecord, recordDigest, sealedBytes } from '../artifacts/records.js';
+import { readRecord, recordDigest, recordBytes } from '../artifacts/records.js';
 import { readCommit } from '../artifacts/shard-writer.js';
 import { commitStage, withdrawShard } from '../artifacts/stage-artifact.js';
 import { CorruptArtifactError } from '../errors.js';
@@ -89,7 +89,7 @@ async function mendBlockRecord(store: Store, damage: Damage, plan: RepairPlan): 
   const commit = ref !== undefined && shard !== undefined ? await readCommit(store, ref, shard) : undefined;
   const part = block === undefined ? undefined : commit?.parts[block];
   if (part === undefined) await store.delete(object);
-  else await store.put(object, sealedBytes(part));
+  else await store.put(object, recordBytes(part));
   plan.mended.push(object);
 }
 

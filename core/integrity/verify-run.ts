@@ -104,6 +104,9 @@ async function manifestDigest(store: Store, { prepared }: VerifiedStage): Promis
   return (await findIntactArtifact(store, artifactRef(prepared.spec)))?.digest;
 }
 
+/** Inputs that are manifests of stages; others are digests of users' files. */
+const MADE_BY_STAGES = /^(texts|passages|queries|questions|rankings|search|sums(\..+)?)$/;
+
 /** What a stage was made from has to be what the stages that it needs have made. */
 function verifyLineage(
   log: VerificationLog,
@@ -115,7 +118,7 @@ function verifyLineage(
   // A manifest that is damaged itself says nothing.
   if (needed.some((digest) => digest === undefined)) return;
   for (const [role, digest] of Object.entries(prepared.spec.inputs)) {
-    if (role === 'files' || role === 'qrels' || needed.includes(digest)) continue;
+    if (!MADE_BY_STAGES.test(role) || needed.includes(digest)) continue;
     log.add({
       kind: 'lineage',
       stage: node.id,

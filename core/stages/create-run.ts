@@ -9,9 +9,9 @@ import { loadEncoderCard } from '../models/card.js';
 import { localModelFolder } from '../models/model-folder.js';
 import { projectRoot } from '../project-root.js';
 import type { Store } from '../store/store.js';
-import { readRecord, sealedBytes } from '../artifacts/records.js';
+import { readRecord, recordBytes } from '../artifacts/records.js';
 import { canonicalJson, type Json } from '../artifacts/digest.js';
-import { RunDocumentSchema, runKeys, writeRunRecord, type RunDocument } from './run-document.js';
+import { RunDocumentSchema, runKeys, writeJson, type RunDocument } from './run-document.js';
 
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
 
@@ -44,10 +44,10 @@ export async function createRun(
     arms: expandArms(experiment, similarityOf).map(copyArm),
     exported: exportedArms(experiment, similarityOf).map(({ id }) => id),
   };
-  if (await store.putIfAbsent(runKeys.document(runId), sealedBytes(document))) return document;
+  if (await store.putIfAbsent(runKeys.document(runId), recordBytes(document))) return document;
   const earlier = await earlierDocument(store, runId);
   if (earlier === 'damaged') {
-    await writeRunRecord(store, runKeys.document(runId), document);
+    await writeJson(store, runKeys.document(runId), document);
     return document;
   }
   if (earlier === undefined)

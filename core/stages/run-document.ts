@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ARTIFACT_STAGES } from '../artifacts/artifact.js';
-import { readRecord, sealedBytes } from '../artifacts/records.js';
+import { readRecord, recordBytes } from '../artifacts/records.js';
 import { ExperimentSchema } from '../config/experiment.js';
 import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import type { Store } from '../store/store.js';
@@ -131,7 +131,7 @@ export async function readRunDocument(store: Store, runId: string): Promise<RunD
   );
 }
 
-/** Writes a record of a run, replacing what is there. */
-export async function writeRunRecord(store: Store, key: string, record: unknown): Promise<void> {
-  await store.put(key, sealedBytes(record));
+/** Writes a record of a run with its check, replacing what is there. */
+export async function writeJson(store: Store, key: string, record: unknown): Promise<void> {
+  await store.put(key, recordBytes(record));
 }

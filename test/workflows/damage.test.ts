@@ -4,7 +4,7 @@ import { preparedRef, readPrepared } from '../../activities/context.js';
 import type { Store } from '../../core/store/store.js';
 import { recordKeys } from '../../core/artifacts/artifact.js';
 import { parseRecord } from '../../core/artifacts/records.js';
-import { runKeys, writeRunRecord } from '../../core/stages/run-document.js';
+import { runKeys, writeJson } from '../../core/stages/run-document.js';
 import { artifactDigests, assertManifestsHold, damageObject, damagePart } from './artifact-files.js';
 import { RunBench } from './run-bench.js';
 
@@ -100,7 +100,7 @@ describe('damaged artifacts', function () {
     const unhook = bench.hook(node, 0, async (_ref, real) => {
       unhook();
       const { spec, ...prepared } = await readPrepared(run.store, run.runId, node);
-      await writeRunRecord(run.store, runKeys.prepared(run.runId, node), {
+      await writeJson(run.store, runKeys.prepared(run.runId, node), {
         ...prepared,
         spec: { ...spec, version: 0 },
       });

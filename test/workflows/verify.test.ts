@@ -6,7 +6,7 @@ import { readCommit } from '../../core/artifacts/shard-writer.js';
 import { isRepairable, type Damage } from '../../core/integrity/damage.js';
 import { compareRemade, withdrawDamage } from '../../core/integrity/repair.js';
 import { verifyRun } from '../../core/integrity/verify-run.js';
-import { readRunDocument, runKeys, writeRunRecord } from '../../core/stages/run-document.js';
+import { readRunDocument, runKeys, writeJson } from '../../core/stages/run-document.js';
 import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
 import { preparedRef, readPrepared } from '../../activities/context.js';
@@ -145,7 +145,7 @@ function describeVerify(storeUri: () => string | undefined, every: number): void
       await readPrepared(store, run.runId, 'encode.corpus.e5'),
     ];
     const other = { ...prepared.spec, models: { encoder: 'another' } };
-    await writeRunRecord(store, key, { ...prepared, spec: other });
+    await writeJson(store, key, { ...prepared, spec: other });
     const inputs = { baseDir: '/', openStore };
     const { damage } = await verifyRun(store, run.runId, { inputs, stages: new Set() });
     await store.put(key, written);

@@ -6,7 +6,7 @@ import {
   parseSealed,
   PartRecordSchema,
   recordDigest,
-  sealedBytes,
+  recordBytes,
   ShardCommitSchema,
 } from '../../../core/artifacts/records.js';
 import { CorruptArtifactError } from '../../../core/errors.js';
@@ -34,7 +34,7 @@ function refusal(schema: Parameters<typeof parseRecord>[1], bytes: Uint8Array): 
 
 describe('records of artifacts', () => {
   it('come back as they were written, with sorted members', () => {
-    const bytes = sealedBytes(commit);
+    const bytes = recordBytes(commit);
     assert.deepEqual(parseRecord(bytes, ShardCommitSchema, 'x'), commit);
     assert.deepEqual(parseRecord(json(commit), ShardCommitSchema, 'x'), commit, 'without a check');
     assert.match(new TextDecoder().decode(bytes), /^\{\n "bytes": 10,\n "check"/);
@@ -68,7 +68,7 @@ describe('records of artifacts', () => {
   });
 
   it('notice every single byte that is altered, and every cut', () => {
-    const bytes = sealedBytes(commit);
+    const bytes = recordBytes(commit);
     for (let at = 0; at < bytes.length; at++) {
       for (const bit of [0x01, 0x04, 0x20, 0x80]) {
         const altered = Uint8Array.from(bytes);
@@ -80,7 +80,7 @@ describe('records of artifacts', () => {
   });
 
   it('hash to the same with and without their check', () => {
-    assert.equal(recordDigest(commit), parseSealed(sealedBytes(commit), ShardCommitSchema, 'x').digest);
+    assert.equal(recordDigest(commit), parseSealed(recordBytes(commit), ShardCommitSchema, 'x').digest);
     assert.equal(recordDigest(commit), parseSealed(json(commit), ShardCommitSchema, 'x').digest);
   });
 

@@ -18,7 +18,7 @@ import { collect, planCollection, type CollectOptions } from '../../../core/coll
 import { loadExperiment } from '../../../core/config/load-experiment.js';
 import { InvalidInputError } from '../../../core/errors.js';
 import { createRun } from '../../../core/stages/create-run.js';
-import { runKeys, writeRunRecord } from '../../../core/stages/run-document.js';
+import { runKeys, writeJson } from '../../../core/stages/run-document.js';
 import { openStore } from '../../../core/store/open-store.js';
 import type { Store } from '../../../core/store/store.js';
 import { allKeys } from '../../workflows/artifact-files.js';
@@ -82,9 +82,9 @@ export function describeCollection(open: () => Promise<Store>): void {
     const runId = `run-${randomUUID()}`;
     await createRun(await loadExperiment(experiment), runId, store, openStore);
     const prepared = { node: 'encode.corpus.e5', spec: spec('encode', seed), units: 2, shards: 2 };
-    await writeRunRecord(store, runKeys.prepared(runId, prepared.node), prepared);
+    await writeJson(store, runKeys.prepared(runId, prepared.node), prepared);
     if (outcome !== undefined)
-      await writeRunRecord(store, runKeys.outcome(runId), { outcome, at: at.toISOString() });
+      await writeJson(store, runKeys.outcome(runId), { outcome, at: at.toISOString() });
     return runId;
   }
 
@@ -139,7 +139,7 @@ export function describeCollection(open: () => Promise<Store>): void {
     assert.match(plan.holders[0]?.why ?? '', /xqg cancel run-.* or --forget run-/);
     await collect(store, plan);
     for (const ref of [prepared, other, search]) assert.equal((await keysOf(ref)).length, 11);
-    await writeRunRecord(store, runKeys.outcome(runId), {
+    await writeJson(store, runKeys.outcome(runId), {
       outcome: 'cancelled',
       at: new Date().toISOString(),
     });
