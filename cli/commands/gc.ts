@@ -86,7 +86,7 @@ async function refuseOpenRuns(runs: readonly string[]): Promise<void> {
 }
 
 function printPlan(plan: CollectionPlan, store: Store, output: Output): void {
-  const { runs, artifacts, orphans, unfinished, holders, young, total } = plan;
+  const { runs, artifacts, orphans, unfinished, checks, holders, young, total } = plan;
   if (output.json) {
     const flat = <T extends { ref: { stage: string; key: string } }>({ ref, ...rest }: T) => ({
       ...ref,
@@ -94,7 +94,7 @@ function printPlan(plan: CollectionPlan, store: Store, output: Output): void {
     });
     output.printJson({
       event: 'plan',
-      ...{ store: store.uri, runs, unfinished, holders, young, total },
+      ...{ store: store.uri, runs, unfinished, checks, holders, young, total },
       artifacts: artifacts.map(flat),
       orphans: orphans.map(flat),
     });
@@ -107,6 +107,7 @@ function printPlan(plan: CollectionPlan, store: Store, output: Output): void {
     output.print(`${artifactName(orphan.ref)}, what its records do not name  ${amountOf(orphan)}`);
   for (const { id, key, since } of unfinished)
     output.print(`a write of ${key ?? id} that never ended, begun ${since.toISOString()}`);
+  for (const { key } of checks) output.print(`${key}, left by a check of the store that was interrupted`);
   for (const holder of holders) output.note(lineOfHolder(holder));
   if (young > 0) output.note(`kept: ${countOf(young, 'artifact')} that no run needs, but too young`);
   const nothing = total.objects === 0;

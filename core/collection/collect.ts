@@ -1,6 +1,6 @@
 import { artifactPrefix } from '../artifacts/artifact.js';
 import { listObjects } from '../integrity/verification.js';
-import type { Store, UnfinishedWrite } from '../store/store.js';
+import type { ObjectInfo, Store, UnfinishedWrite } from '../store/store.js';
 import { amountBelow, removeRun, runsToForget, type ForgottenRun } from './forget.js';
 import { artifactName, gatherNeeds, type Holder, type Needs } from './needs.js';
 import {
@@ -21,6 +21,9 @@ export const SAFETY_AGE_MS = HOUR_MS;
 /** An unfinished write that has not been heard of for this long belongs to a writer that died. */
 const UNFINISHED_AGE_MS = 24 * HOUR_MS;
 
+/** Where a check of the store (core/store/check-store.ts) writes. */
+const CHECKS = '_check/';
+
 /** While artifacts are removed, the store's runs are looked at again this often. */
 const LOOK_AGAIN_MS = 5000;
 
@@ -39,6 +42,8 @@ export interface CollectionPlan {
   artifacts: UnneededArtifact[];
   orphans: Orphans[];
   unfinished: UnfinishedWrite[];
+  /** Of checks of the store that were interrupted. */
+  checks: ObjectInfo[];
   /** Runs that keep more than they are known to need. */
   holders: readonly Holder[];
   /** Artifacts that no run needs, but that were written too short a time ago. */
@@ -69,13 +74,16 @@ export async function planCollection(store: Store, options: CollectOptions = {})
   const unfinished: UnfinishedWrite[] = [];
   for await (const write of store.listUnfinished())
     if (write.since.getTime() < now - UNFINISHED_AGE_MS) unfinished.push(write);
-  const total: Amount = { objects: unfinished.length, bytes: 0 };
-  for (const { size = 0 } of unfinished) total.bytes += size;
+  const checks: ObjectInfo[] = [];
+  for await (const object of listObjects(store, CHECKS))
+    if (object.lastModified < before) checks.push(object);
+  const total: Amount = { objects: unfinished.length + checks.length, bytes: 0 };
+  for (const { size = 0 } of [...unfinished, ...checks]) total.bytes += size;
   for (const { objects, bytes } of [...runs, ...sweep.artifacts, ...sweep.orphans]) {
     total.objects += objects;
     total.bytes += bytes;
   }
-  return { ...sweep, runs, unfinished, holders: needs.holders, total, before };
+  return { ...sweep, runs, unfinished, checks, holders: needs.holders, total, before };
 }
 
 /** What was removed, and what was not after all. */
@@ -114,10 +122,9 @@ export async function collect(
     await store.discardUnfinished(write);
     count(write.key ?? write.id, { objects: 1, bytes: write.size ?? 0 });
   }
-  for await (const object of listObjects(store, '_check/')) {
-    if (object.lastModified >= plan.before) continue;
-    await store.delete(object.key);
-    count(object.key, { objects: 1, bytes: object.size });
+  for (const { key, size } of plan.checks) {
+    await store.delete(key);
+    count(key, { objects: 1, bytes: size });
   }
   return collected;
 }

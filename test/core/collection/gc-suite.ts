@@ -201,6 +201,15 @@ export function describeCollection(open: () => Promise<Store>): void {
     assert.deepEqual([left.includes(lost), left.includes(inWork)], [false, true]);
   });
 
+  it('removes what an interrupted check of the store left', async () => {
+    await store.put('_check/left', Buffer.from('x'));
+    await store.put('mine', Buffer.from('not of our making'));
+    const plan = await planCollection(store, LATER);
+    assert.deepEqual(plan.total, { objects: 1, bytes: 1 });
+    await collect(store, plan);
+    assert.deepEqual(await allKeys(store, ''), ['mine']);
+  });
+
   it('forgets a run that is named, and what only it needed', async () => {
     const [own, shared] = [await artifact('encode', 1), await artifact('encode', 2)];
     const [gone, kept] = [await run(1, 'completed'), await run(2, 'completed')];
