@@ -2,8 +2,7 @@ import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import { sha256Hex } from '../core/artifacts/digest.js';
 import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { readShardParts, type StageArtifact } from '../core/artifacts/stage-artifact.js';
-import { digestFiles } from '../core/datasets/import-questions.js';
-import { readQrels } from '../core/datasets/qrels.js';
+import { digestQrels, readQrels, type QrelsConfig } from '../core/datasets/qrels.js';
 import { evaluateRankings, type QueryMetrics } from '../core/evaluation/evaluate.js';
 import { PassageTokens, type PassageTexts } from '../core/evaluation/passage-tokens.js';
 import { hitsFromIpc } from '../core/formats/hits.js';
@@ -33,11 +32,9 @@ export const evaluate: StageDefinition<'evaluate'> = {
 
   async prepare(context, node) {
     const { corpus, queries, rankings } = await inputs(context, node);
-    const { qrels, evaluate: options } = context.run.experiment;
-    const judgements =
-      qrels === undefined
-        ? []
-        : await digestFiles({ files: qrels, format: 'tsv' }, datasetContext(context), 'qrels');
+    const options = context.run.experiment.evaluate;
+    const config = qrelsConfig(context);
+    const judgements = config === undefined ? [] : await digestQrels(config, datasetContext(context));
     const spec: ArtifactSpec = {
       stage: 'evaluate',
       version: VERSION,
@@ -45,7 +42,7 @@ export const evaluate: StageDefinition<'evaluate'> = {
         passages: corpus.digest,
         queries: queries.digest,
         rankings: rankings.digest,
-        qrels: sha256Hex(judgements.map(({ sha256 }) => sha256).join('\n')),
+        qrels: sha256Hex(judgements.map(({ sha256, variant = '' }) => sha256 + variant).join('\n')),
       },
       options: { metrics: options.metrics, block: BLOCK_QUERIES },
       models: {},
@@ -84,8 +81,13 @@ async function readHits(context: StageContext, rankings: StageArtifact, shard: n
 }
 
 async function judgements(context: StageContext): Promise<Qrels | undefined> {
-  const { qrels } = context.run.experiment;
-  return qrels === undefined ? undefined : readQrels(qrels, datasetContext(context));
+  const config = qrelsConfig(context);
+  return config === undefined ? undefined : readQrels(config, datasetContext(context));
+}
+
+function qrelsConfig(context: StageContext): QrelsConfig | undefined {
+  const { qrels: files, corpus } = context.run.experiment;
+  return files === undefined ? undefined : { files, docIds: corpus.docIds };
 }
 
 /** Fetches passages by their places in the corpus's shards, each shard read once. */

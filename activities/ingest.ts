@@ -22,6 +22,7 @@ const ScanDetailSchema = z.object({
   files: z.array(z.object({ file: z.string(), bytes: z.int(), sha256: z.string(), records: z.int() })),
   digest: z.string(),
   skipped: z.array(z.int()),
+  repeated: z.int().default(0),
   unwanted: z.record(z.string(), z.int()),
   /** Of the file of records set aside, when there is one. */
   quarantine: z.object({ bytes: z.int(), sha256: z.string() }).optional(),

@@ -162,11 +162,12 @@ async function quarantinedRecords(context: StageContext): Promise<NonNullable<Re
   const quarantined: NonNullable<ReportData['quarantined']> = [];
   for (const { id, stage } of context.nodes) {
     if (stage !== 'ingest') continue;
-    const { skipped } = scanDetail(await readPrepared(context.store, context.run.runId, id));
-    if (skipped.length === 0) continue;
+    const { skipped, repeated } = scanDetail(await readPrepared(context.store, context.run.runId, id));
+    const records = skipped.length - repeated;
+    if (records === 0) continue;
     const { ref } = await inputArtifact(context, id);
     const uri = `${context.store.uri}/${recordKeys.quarantine(ref)}`;
-    quarantined.push({ source: id, records: skipped.length, uri });
+    quarantined.push({ source: id, records, uri });
   }
   return quarantined;
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { CORPUS_FORMATS, QUERY_FORMATS, type InputFormat } from '../../core/datasets/formats/names.js';
 import { readPawsx } from '../../core/datasets/pawsx.js';
 import { pawsxRobustness } from '../../core/evaluation/pawsx.js';
 import { openOnnxEncoder } from '../../core/models/onnx-encoder.js';
@@ -20,7 +21,7 @@ import {
 interface IngestFlags {
   kind: 'passage' | 'query';
   input: string[];
-  format?: 'jsonl' | 'tsv' | 'parquet';
+  format?: InputFormat;
   lang?: string;
   quarantine?: string;
   maxBadRecords: number;
@@ -64,7 +65,9 @@ export function addEncodingSteps(program: Command): void {
     .addOption(kindOption())
     .addOption(inputOption('records'))
     .addOption(
-      new Option('--format <format>', 'default: by the file name').choices(['jsonl', 'tsv', 'parquet']),
+      new Option('--format <format>', 'default: by name and content').choices([
+        ...new Set([...CORPUS_FORMATS, ...QUERY_FORMATS]),
+      ]),
     )
     .addOption(langOption())
     .option('--quarantine <file>', 'set bad records aside here, a JSON line each, instead of refusing them')

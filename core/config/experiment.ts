@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RunSchema } from './run-options.js';
+import { CORPUS_FORMATS, DOC_IDS, QUERY_FORMATS } from '../datasets/formats/names.js';
 
 /**
  * The experiment file. Field descriptions appear in the JSON Schema for editors and in docs/experiment.md, so
@@ -13,11 +14,24 @@ const name = z
 /** `all` is a word of `arms[].languages`, and would pass for a language code. */
 const LANGUAGE = /^(?!all$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 const language = z.string().regex(LANGUAGE, 'a language code such as ar or zh-Hant');
-const files = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
-    error: 'a path, glob or s3:// URI, or a list of them',
-  })
-  .describe('A path, glob or s3:// URI, or a list of them; gzipped when it ends in .gz');
+const filePath = z
+  .string()
+  .min(1)
+  .describe('A path, glob, s3:// URI or https:// URL; gzipped when it ends in .gz');
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 hex digits, in lower case')
+  .optional()
+  .describe('Of the file as it lies there, compressed or not; checked, and needed for https://');
+const FILES = 'a path, glob, s3:// URI or https:// URL, a mapping with `path`, or a list of these';
+const filesOf = <T extends z.ZodType>(entry: T) =>
+  z.union([z.string().min(1), entry, z.array(z.union([z.string().min(1), entry], { error: FILES })).min(1)], {
+    error: FILES,
+  });
+const plainFile = z.strictObject({ path: filePath, sha256 });
+const FILES_DESCRIPTION = `${FILES.replace('a path', 'A path')}; gzipped when it ends in .gz`;
+const formatDescription = 'Default: by name and content; docs/datasets.md says what each is';
+const files = filesOf(plainFile).describe(FILES_DESCRIPTION);
 const positiveInteger = z.int().min(1);
 const probability = z.number().gt(0).max(1);
 const oneOrMany = <T extends z.ZodType>(schema: T, error: string) =>
@@ -35,9 +49,18 @@ const badRecords = {
     .describe('With quarantine: more than this many still fail the run'),
 };
 
+const corpusFormat = z.enum(CORPUS_FORMATS).optional().describe(formatDescription);
+const corpusFile = plainFile.extend({ format: corpusFormat });
+
 export const CorpusSchema = z.strictObject({
-  files,
-  format: z.enum(['jsonl', 'tsv', 'parquet']).optional().describe('Default: by the file name'),
+  files: filesOf(corpusFile).describe(FILES_DESCRIPTION),
+  format: corpusFormat,
+  docIds: z
+    .enum(DOC_IDS)
+    .optional()
+    .describe(
+      'For SQuAD files. position (default): ARTICLE-PARAGRAPH, the same in translations; content: by the text, the same in all files',
+    ),
   shardPassages: positiveInteger
     .max(1_000_000)
     .default(16_384)
@@ -46,9 +69,20 @@ export const CorpusSchema = z.strictObject({
   ...badRecords,
 });
 
+const queryFormat = z.enum(QUERY_FORMATS).optional().describe(formatDescription);
+const queryFile = plainFile.extend({
+  format: queryFormat,
+  lang: language.optional().describe('Language of the queries that name none'),
+});
+
 export const QueriesSchema = z.strictObject({
-  files,
-  format: z.enum(['jsonl', 'tsv', 'parquet']).optional().describe('Default: by the file name'),
+  files: filesOf(queryFile).describe(FILES_DESCRIPTION),
+  format: queryFormat,
+  lang: language
+    .optional()
+    .describe(
+      'Language of the queries that name none; squad, miracl and mrtydi files may tell it by their names: xquad.ar.json',
+    ),
   languages: z.array(language).min(1).optional().describe('Keep only queries in these languages'),
   shardQueries: positiveInteger.max(1_000_000).default(4096).describe('Queries in a shard'),
   expectedQueries: positiveInteger.optional().describe('For `xqg plan` before the queries are at hand'),
@@ -210,6 +244,10 @@ export const ReportSchema = z.strictObject({
     .describe('The metric that plots show; default the first of `evaluate.metrics`'),
 });
 
+const qrelsFile = plainFile.extend({
+  lang: language.optional().describe("Of a SQuAD file's questions, where its name does not tell"),
+});
+
 export const ExperimentSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors; not read'),
   name: name.describe('Names the runs and their folders'),
@@ -222,11 +260,11 @@ export const ExperimentSchema = z.strictObject({
     .describe('file:// or s3:// URI; default .xqg beside the experiment file'),
   corpus: CorpusSchema.describe('The passages'),
   queries: QueriesSchema.describe('The queries'),
-  qrels: z
-    .string()
-    .min(1)
+  qrels: filesOf(qrelsFile)
     .optional()
-    .describe('TREC or BEIR relevance judgements; needed by recall@k, mrr@k, ndcg@k'),
+    .describe(
+      'Relevance judgements in the form of TREC or BEIR, or SQuAD files, whose questions belong to their paragraphs; needed by recall@k, mrr@k, ndcg@k',
+    ),
   encoders: z.record(name, EncoderSchema).describe('Bi-encoders, by the name that arms use'),
   generators: z.record(name, GeneratorSchema).default({}).describe('Question generators, by name'),
   questions: z.record(name, QuestionsSchema).default({}).describe('Question sets, by the name that arms use'),

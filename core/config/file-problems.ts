@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import fastGlob from 'fast-glob';
+import { fileEntries, type FileEntry, type Files } from '../datasets/context.js';
 import { messageOf } from '../errors.js';
 import type { Experiment } from './experiment.js';
-import { locationsOf, resolveLocation, schemeOf } from './locations.js';
+import { resolveLocation, schemeOf } from './locations.js';
 import type { Problem } from './problems.js';
 import type { ConfigPath } from './yaml-source.js';
 
@@ -28,24 +29,30 @@ export async function fileProblems(experiment: Experiment, baseDir: string): Pro
   return (await Promise.all(checks)).flat();
 }
 
-async function checkFiles(
-  path: ConfigPath,
-  files: string | readonly string[],
-  baseDir: string,
-): Promise<Problem[]> {
+async function checkFiles(path: ConfigPath, files: Files, baseDir: string): Promise<Problem[]> {
+  const given: readonly (string | FileEntry)[] = Array.isArray(files) ? files : [files];
   const problems = await Promise.all(
-    locationsOf(files).map(async (location, i): Promise<Problem[]> => {
-      const message = await missingFile(location, baseDir);
+    fileEntries(files).map(async (entry, i): Promise<Problem[]> => {
+      const message = await missingFile(entry, baseDir);
       if (message === undefined) return [];
-      return [{ path: typeof files === 'string' ? path : [...path, i], at: 'value', message }];
+      const at = Array.isArray(files) ? [...path, i] : path;
+      return [{ path: typeof given[i] === 'string' ? at : [...at, 'path'], at: 'value', message }];
     }),
   );
   return problems.flat();
 }
 
-async function missingFile(location: string, baseDir: string): Promise<string | undefined> {
-  const unsupported = unsupportedScheme(location);
-  if (unsupported !== undefined || schemeOf(location) === 's3') return unsupported;
+async function missingFile(
+  { path: location, sha256 }: FileEntry,
+  baseDir: string,
+): Promise<string | undefined> {
+  const scheme = schemeOf(location);
+  if (scheme === 'http' || scheme === 'https') {
+    if (sha256 !== undefined) return undefined;
+    return `expected its checksum, found none; give { path: ${location}, sha256: … }`;
+  }
+  const unsupported = unsupportedScheme(location, 'a path, a file:// or s3:// URI, or an https:// URL');
+  if (unsupported !== undefined || scheme === 's3') return unsupported;
   const resolved = resolveLocation(location, baseDir);
   const info = await stat(resolved).catch(() => undefined);
   if (info?.isFile()) return undefined;
@@ -75,9 +82,12 @@ async function checkFolder(path: ConfigPath, location: string, baseDir: string):
   }
 }
 
-function unsupportedScheme(location: string): string | undefined {
+function unsupportedScheme(
+  location: string,
+  expected = 'a path, a file:// or an s3:// URI',
+): string | undefined {
   const scheme = schemeOf(location);
   return scheme === undefined || scheme === 's3' || scheme === 'file'
     ? undefined
-    : `expected a path, a file:// or an s3:// URI, found ${scheme}://`;
+    : `expected ${expected}, found ${scheme}://`;
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileEntries, type Files } from '../datasets/context.js';
 
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):\/\//;
 
@@ -19,7 +20,17 @@ export function resolveLocation(location: string, baseDir: string): string {
   return scheme === undefined ? resolve(baseDir, location) : location;
 }
 
-/** One path or several, as a list. */
-export function locationsOf(files: string | readonly string[]): readonly string[] {
-  return typeof files === 'string' ? [files] : files;
+/** The paths of one file or several, as a list. */
+export function locationsOf(files: Files): readonly string[] {
+  return fileEntries(files).map(({ path }) => path);
+}
+
+/** Files with every path resolved; see {@link resolveLocation}. */
+export function resolveFiles<F extends Files>(files: F, baseDir: string): F;
+export function resolveFiles(files: Files, baseDir: string): Files {
+  const entries = fileEntries(files).map((entry, i) => {
+    const path = resolveLocation(entry.path, baseDir);
+    return typeof (Array.isArray(files) ? files[i] : files) === 'string' ? path : { ...entry, path };
+  });
+  return Array.isArray(files) ? entries : (entries[0] as Files);
 }

@@ -62,7 +62,9 @@ export function readOptionalText(fields: Fields, names: readonly string[]): Pars
 
 /** A language code, or `fallback` where the record has none. */
 export function readLanguage(fields: Fields, names: readonly string[], fallback?: string): Parsed<string> {
-  const value = pick(fields, names) ?? fallback;
+  const given = pick(fields, names) ?? fallback;
+  // XOR-Retrieve's training file has " ar" in a quarter of its lines.
+  const value = typeof given === 'string' ? given.trim() : given;
   // As in the experiment file.
   if (typeof value === 'string' && /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(value)) return { value };
   return wrong(

@@ -106,8 +106,11 @@ export async function digestFiles(
   const { files, close } = await findInputFiles(config, context, subject);
   try {
     const digests = [];
-    for (const file of files)
-      digests.push({ file: file.name, bytes: file.bytes, sha256: await sha256Of(file) });
+    for (const file of files) {
+      const sha256 = await sha256Of(file);
+      file.checkSha256(sha256);
+      digests.push({ file: file.name, bytes: file.bytes, sha256 });
+    }
     return digests;
   } finally {
     await close();
@@ -145,7 +148,7 @@ class QuestionReader {
     const lang = this.config.languages[language];
     const fields = index < 0 ? { docId, lang, text } : { docId, lang, index, text };
     this.badByKind[kind]++;
-    this.bad.add(badRecord(this.files[file] as InputFile, { position, fields }, fault));
+    this.bad.add(badRecord(this.files[file] as InputFile, { position, fields }, fault, 'questions'));
   };
 
   async dispose(): Promise<void> {
@@ -162,13 +165,13 @@ class QuestionReader {
         const parsed = record.fault ? { fault: record.fault } : importedQuestionKind.parse(record.fields);
         if (parsed.fault) {
           this.badByKind.malformed++;
-          this.bad.add(badRecord(file, record, parsed.fault));
+          this.bad.add(badRecord(file, record, parsed.fault, 'questions'));
           continue;
         }
         const language = this.config.languages.indexOf(parsed.value.lang);
         if (language < 0) {
           this.badByKind.unknownLanguage++;
-          this.bad.add(badRecord(file, record, this.languageFault(parsed.value)));
+          this.bad.add(badRecord(file, record, this.languageFault(parsed.value), 'questions'));
           continue;
         }
         const { docId, index = -1, text, end } = parsed.value;

@@ -9,16 +9,31 @@ import { createGunzip } from 'node:zlib';
 import { InvalidInputError, messageOf } from '../errors.js';
 import { fileSource, storeSource, type RangedSource } from '../formats/parquet.js';
 import type { Store } from '../store/store.js';
-import type { InputFormat } from './context.js';
+import type { DocIds, InputFormat } from './formats/names.js';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /** Where a file's bytes come from. */
 export type FileOrigin = { path: string } | { store: Store; key: string };
 
+export interface InputFileOptions {
+  /** For what is decompressed. @default the system's folder for temporary files */
+  tempDir?: string | undefined;
+  /** Language of queries that name none. */
+  lang?: string | undefined;
+  /** What the file has to hash to. */
+  sha256?: string | undefined;
+  /** For SQuAD files. @default position */
+  docIds?: DocIds | undefined;
+}
+
 /** One file that a user named, plain or gzipped, local or in a store. */
 export class InputFile {
   readonly gzipped: boolean;
+  readonly lang: string | undefined;
+  readonly expectedSha256: string | undefined;
+  readonly docIds: DocIds;
+  private readonly tempDir: string;
 
   constructor(
     /** As the user wrote it, for messages. */
@@ -27,9 +42,41 @@ export class InputFile {
     /** As it lies there, compressed or not. */
     readonly bytes: number,
     private readonly origin: FileOrigin,
-    private readonly tempDir = tmpdir(),
+    options: InputFileOptions = {},
   ) {
-    this.gzipped = name.toLowerCase().endsWith('.gz');
+    this.gzipped = name
+      .toLowerCase()
+      .replace(/[?#].*$/, '')
+      .endsWith('.gz');
+    this.lang = options.lang;
+    this.expectedSha256 = options.sha256;
+    this.docIds = options.docIds ?? 'position';
+    this.tempDir = options.tempDir ?? tmpdir();
+  }
+
+  /** What of the configuration decides which records come out, beside the bytes; undefined: nothing. */
+  get variant(): string | undefined {
+    if (this.format !== 'squad') return this.lang;
+    return `${this.docIds} ${this.lang ?? ''}`;
+  }
+
+  /** @throws InvalidInputError when the experiment gives another checksum */
+  checkSha256(found: string): void {
+    if (this.expectedSha256 === undefined || this.expectedSha256 === found) return;
+    throw new InvalidInputError(
+      `Reading ${this.name}: expected sha256 ${this.expectedSha256}, found ${found}; get the file again, or correct its \`sha256\``,
+    );
+  }
+
+  /** The content's first bytes. */
+  async head(bytes: number): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of this.chunks()) {
+      pieces.push(chunk);
+      if ((length += chunk.byteLength) >= bytes) break;
+    }
+    return Buffer.concat(pieces).subarray(0, bytes);
   }
 
   /** The bytes as they lie there. */

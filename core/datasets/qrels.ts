@@ -1,12 +1,16 @@
 import type { Qrels } from '../records.js';
 import { BadRecords } from './bad-records.js';
-import type { DatasetContext } from './context.js';
-import { findInputFiles } from './find-files.js';
+import { locationsOf } from '../config/locations.js';
+import type { DatasetContext, Files } from './context.js';
+import { findInputFiles, type InputFiles } from './find-files.js';
+import { HEAD_BYTES, lookOf } from './formats/looks.js';
+import type { DocIds } from './formats/names.js';
+import { readSquadQuestions } from './formats/squad.js';
 import type { InputFile } from './input-file.js';
 import { MAX_RECORD_BYTES } from './jsonl.js';
 import { splitLines, withoutCarriageReturn } from './lines.js';
-import { badRecord } from './read-records.js';
-import { describe, type Fault, type RawRecord } from './raw-record.js';
+import { sha256Of } from './read-records.js';
+import { describe, excerptOf, type BadRecord, type Fault, type RawRecord } from './raw-record.js';
 import { decodeUtf8 } from './utf8.js';
 import { InvalidInputError } from '../errors.js';
 
@@ -18,29 +22,78 @@ interface Judgement {
 
 type Form = (line: string) => Judgement | Fault;
 
+/** Where the judgements are. */
+export interface QrelsConfig {
+  files: Files;
+  /** As in the corpus; for SQuAD files. */
+  docIds?: DocIds | undefined;
+}
+
 /**
- * Reads relevance judgements, local or in a store, plain or gzipped: TREC's `queryId 0 docId grade`, separated by
- * spaces or tabs (trec_eval), or BEIR's table with the header `query-id corpus-id score`.
+ * Reads relevance judgements, local, in a store or on the web, plain or gzipped: TREC's
+ * `queryId 0 docId grade`, separated by spaces or tabs (trec_eval), BEIR's table with the header
+ * `query-id corpus-id score`, or a SQuAD file, whose paragraphs are relevant to their questions, with grade 1. The
+ * content tells which it is.
  *
  * @throws InvalidInputError naming the lines that are wrong, or that judge a passage again, differently
  */
-export async function readQrels(uri: string, context: DatasetContext): Promise<Qrels> {
-  // Any format will do: the content tells which of the two it is.
-  const { files, close } = await findInputFiles({ files: uri, format: 'tsv' }, context, 'qrels');
+export async function readQrels(config: QrelsConfig, context: DatasetContext): Promise<Qrels> {
+  const { files, close } = await findQrels(config, context);
   const qrels: Qrels = new Map();
   const bad = new BadRecords('qrels', { onBadRecord: 'fail', maxBadRecords: 0 }, 'Correct them.');
   try {
-    for (const file of files) await readFile(file, qrels, bad);
+    for (const file of files) {
+      if (lookOf(await file.head(HEAD_BYTES)) === 'squad') await readSquad(file, qrels);
+      else await readLines(file, qrels, bad);
+    }
   } finally {
     await close();
   }
   bad.check();
   if (qrels.size === 0)
-    throw new InvalidInputError(`Reading the qrels: expected judgements in ${uri}, found none`);
+    throw new InvalidInputError(
+      `Reading the qrels: expected judgements in ${locationsOf(config.files).join(', ')}, found none`,
+    );
   return qrels;
 }
 
-async function readFile(file: InputFile, qrels: Qrels, bad: BadRecords): Promise<void> {
+/** SHA-256 of the files as they lie there, in reading order, with what else decides the judgements. */
+export async function digestQrels(
+  config: QrelsConfig,
+  context: DatasetContext,
+): Promise<{ file: string; bytes: number; sha256: string; variant?: string }[]> {
+  const { files, close } = await findQrels(config, context);
+  try {
+    const digests = [];
+    for (const file of files) {
+      const sha256 = await sha256Of(file);
+      file.checkSha256(sha256);
+      const isSquad = lookOf(await file.head(HEAD_BYTES)) === 'squad';
+      const variant = isSquad && file.variant !== undefined ? { variant: file.variant } : {};
+      digests.push({ file: file.name, bytes: file.bytes, sha256, ...variant });
+    }
+    return digests;
+  } finally {
+    await close();
+  }
+}
+
+/** Their names need not tell their form: `squad` only makes names tell languages. */
+function findQrels({ files, docIds }: QrelsConfig, context: DatasetContext): Promise<InputFiles> {
+  return findInputFiles({ files, docIds, format: 'squad' }, context, 'qrels');
+}
+
+/** Questions and paragraphs that cannot be used are left to the reading of queries and corpus. */
+async function readSquad(file: InputFile, qrels: Qrels): Promise<void> {
+  for await (const { queryId, docId } of readSquadQuestions(file)) {
+    if (typeof queryId !== 'string') continue;
+    const judged = qrels.get(queryId);
+    if (judged) judged.set(docId, 1);
+    else qrels.set(queryId, new Map([[docId, 1]]));
+  }
+}
+
+async function readLines(file: InputFile, qrels: Qrels, bad: BadRecords): Promise<void> {
   let form: Form | undefined;
   for await (const lines of splitLines(file.chunks(), MAX_RECORD_BYTES)) {
     for (const { number, bytes } of lines) {
@@ -48,7 +101,7 @@ async function readFile(file: InputFile, qrels: Qrels, bad: BadRecords): Promise
       const decoded = decodeUtf8(raw);
       const record: RawRecord = { position: number, fields: {}, raw };
       if (decoded.fault) {
-        bad.add(badRecord(file, record, decoded.fault));
+        bad.add(badLine(file, record, decoded.fault));
         continue;
       }
       const line = decoded.text;
@@ -60,9 +113,15 @@ async function readFile(file: InputFile, qrels: Qrels, bad: BadRecords): Promise
       }
       const judged = form(line);
       const fault = 'field' in judged ? judged : addTo(qrels, judged);
-      if (fault) bad.add(badRecord(file, record, fault));
+      if (fault) bad.add(badLine(file, record, fault));
     }
   }
+}
+
+function badLine(file: InputFile, record: RawRecord, fault: Fault): BadRecord {
+  const { field, expected, found } = fault;
+  const { position } = record;
+  return { file: file.name, unit: 'line', position, field, expected, found, excerpt: excerptOf(record) };
 }
 
 function trecForm(line: string): Judgement | Fault {

@@ -7,7 +7,7 @@ export interface Fault {
 
 /** A record of a user's file, before its fields are checked; or, with `fault`, what could not be read as one. */
 export interface RawRecord {
-  /** 1-based line where it begins, or 1-based row of a Parquet file */
+  /** 1-based line where it begins, or 1-based row of a Parquet file, paragraph or question of a SQuAD file */
   position: number;
   fields: Readonly<Record<string, unknown>>;
   fault?: Fault;
@@ -15,11 +15,13 @@ export interface RawRecord {
   raw?: Buffer;
 }
 
+export type PositionUnit = 'line' | 'row' | 'paragraph' | 'question';
+
 /** A record that cannot be used, as quarantine files and error messages tell it. */
 export interface BadRecord extends Fault {
   file: string;
   /** How `position` counts. */
-  unit: 'line' | 'row';
+  unit: PositionUnit;
   /** 1-based */
   position: number;
   /** The record's beginning. */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
+import { pick } from './fields.js';
+import { formatOfFile, unitOf } from './formats/registry.js';
 import type { InputFile } from './input-file.js';
-import { readJsonl } from './jsonl.js';
-import { readParquetInput } from './parquet-input.js';
 import type { RecordKind } from './record-kind.js';
 import { excerptOf, type BadRecord, type Fault, type RawRecord } from './raw-record.js';
-import { readTsv } from './tsv.js';
 
 /**
- * Streams a file's records, in batches, from record `skip` on.
+ * Streams a file's records, in batches, from record `skip` on. Records that name no language have the file's.
  *
  * @param onRaw sees the bytes as they lie in the file; not called for Parquet, which is not read in order
  */
@@ -16,13 +15,16 @@ export async function* readRecords<T>(
   kind: RecordKind<T>,
   { skip = 0, onRaw }: { skip?: number; onRaw?: (chunk: Uint8Array) => void } = {},
 ): AsyncGenerator<RawRecord[]> {
-  switch (file.format) {
-    case 'jsonl':
-      return yield* readJsonl(file.chunks(onRaw), skip);
-    case 'tsv':
-      return yield* readTsv(file.name, kind, file.chunks(onRaw), skip);
-    case 'parquet':
-      return yield* readParquetInput(file, kind, skip);
+  const format = formatOfFile(file);
+  const { lang } = file;
+  const names = kind.fields.lang;
+  if (lang === undefined || names === undefined) return yield* format.read(file, kind, { skip, onRaw });
+  const required = kind.required.filter((field) => field !== 'lang');
+  for await (const records of format.read(file, { ...kind, required }, { skip, onRaw })) {
+    yield records.map((record) => {
+      const named = pick(record.fields, names) ?? '';
+      return named === '' ? { ...record, fields: { ...record.fields, [names[0] ?? 'lang']: lang } } : record;
+    });
   }
 }
 
@@ -33,12 +35,17 @@ export async function sha256Of(file: InputFile): Promise<string> {
   return hash.digest('hex');
 }
 
-export function badRecord(file: InputFile, record: RawRecord, fault: Fault): BadRecord {
-  const unit = file.format === 'parquet' ? 'row' : 'line';
+/** @param subject what the record is one of, where the file's form counts these apart */
+export function badRecord(
+  file: InputFile,
+  record: RawRecord,
+  fault: Fault,
+  subject: RecordKind<unknown>['subject'],
+): BadRecord {
   const { field, expected, found } = fault;
   return {
     file: file.name,
-    unit,
+    unit: unitOf(file, subject),
     position: record.position,
     field,
     expected,

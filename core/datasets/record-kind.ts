@@ -4,8 +4,8 @@ export type Parsed<T> = { value: T; fault?: undefined } | { fault: Fault };
 
 /** What a reader has to know about a kind of record: names of its fields in users' files, and how to check them. */
 export interface RecordKind<T> {
-  /** For messages: `corpus`, `queries`. */
-  subject: string;
+  /** What the records make up; for messages, too. */
+  subject: 'corpus' | 'queries' | 'questions';
   /** The field that has to be unique. */
   idField: string;
   /** Field → names that it may have in a file, the preferred first; the first is the field's own name. */

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../errors.js';
 import { BadRecords, type BadRecordPolicy } from './bad-records.js';
 import type { DatasetContext, InputConfig } from './context.js';
-import { DuplicateFinder } from './duplicate-finder.js';
+import { DuplicateFinder, type Duplicate } from './duplicate-finder.js';
 import { findInputFiles } from './find-files.js';
+import { checkForm, unitOf } from './formats/registry.js';
 import type { InputFile } from './input-file.js';
 import { badRecord, readRecords, sha256Of } from './read-records.js';
 import type { RecordKind } from './record-kind.js';
-import { describe, type BadRecord } from './raw-record.js';
+import { describe, type BadRecord, type Fault, type RawRecord } from './raw-record.js';
 
 export interface ScannedFile {
   /** As the user named it. */
@@ -26,9 +27,11 @@ export interface Scan {
   files: ScannedFile[];
   /** SHA-256 over the files' own and everything else that decides which records come out, names excluded. */
   digest: string;
-  /** Ordinals (0-based, over all files) of the bad records, ascending. */
+  /** Ordinals (0-based, over all files) of the records to pass over, ascending: bad ones and repeated passages. */
   skipped: number[];
-  /** The same records, in the same order. */
+  /** Passages that SQuAD files have more than once; the first is kept. */
+  repeated: number;
+  /** The bad records, in order. */
   bad: BadRecord[];
   /** Sound records that were not asked for, by reason: language → count. */
   unwanted: Record<string, number>;
@@ -74,7 +77,10 @@ class Scanner<T> {
   private readonly scanned: ScannedFile[] = [];
   private readonly unwanted: Record<string, number> = {};
   private readonly bad: BadRecords;
+  /** Of the bad records. */
   private readonly ordinals: number[] = [];
+  /** Ordinals of repeated passages. */
+  private readonly repeats: number[] = [];
   private readonly ids: DuplicateFinder;
   private readonly totalBytes: number;
   private bytes = 0;
@@ -92,6 +98,7 @@ class Scanner<T> {
   }
 
   async scan(file: InputFile, index: number, { onProgress }: ScanOptions): Promise<void> {
+    await checkForm(file);
     const hash = createHash('sha256');
     const before = this.records;
     const onRaw = (chunk: Uint8Array) => {
@@ -102,7 +109,7 @@ class Scanner<T> {
       for (const record of batch) {
         const ordinal = this.records++;
         const parsed = record.fault ? { fault: record.fault } : this.kind.parse(record.fields);
-        if (parsed.fault) this.setAside(badRecord(file, record, parsed.fault), ordinal);
+        if (parsed.fault) this.setAside(file, record, parsed.fault, ordinal);
         else this.take(parsed.value, { ordinal, file: index, position: record.position });
       }
       await this.ids.settle();
@@ -111,6 +118,7 @@ class Scanner<T> {
     // Parquet is read by ranges, so its bytes have not passed by.
     const sha256 = file.format === 'parquet' ? await sha256Of(file) : hash.digest('hex');
     if (file.format === 'parquet') this.bytes += file.bytes;
+    file.checkSha256(sha256);
     this.scanned.push({ file: file.name, bytes: file.bytes, sha256, records: this.records - before });
     onProgress?.(this.progress());
   }
@@ -120,7 +128,7 @@ class Scanner<T> {
     this.bad.check();
     const inOrder = this.ordinals.map((ordinal, i) => ({ ordinal, bad: this.bad.found[i] as BadRecord }));
     inOrder.sort((a, b) => a.ordinal - b.ordinal);
-    const skipped = inOrder.map(({ ordinal }) => ordinal);
+    const skipped = [...this.ordinals, ...this.repeats].sort((a, b) => a - b);
     const unwantedRows = Object.values(this.unwanted).reduce((sum, count) => sum + count, 0);
     const rows = this.records - skipped.length - unwantedRows;
     if (rows === 0) throw this.nothingLeft();
@@ -129,6 +137,7 @@ class Scanner<T> {
       files: this.scanned,
       digest: this.digest(skipped),
       skipped,
+      repeated: this.repeats.length,
       bad: inOrder.map(({ bad }) => bad),
       unwanted: this.unwanted,
     };
@@ -148,32 +157,44 @@ class Scanner<T> {
     else this.unwanted[reason] = (this.unwanted[reason] ?? 0) + 1;
   }
 
-  private setAside(bad: BadRecord, ordinal: number): void {
+  private setAside(file: InputFile, record: RawRecord, fault: Fault, ordinal: number): void {
     this.ordinals.push(ordinal);
-    this.bad.add(bad);
+    this.bad.add(badRecord(file, record, fault, this.kind.subject));
   }
 
   private async findDuplicates(): Promise<void> {
-    for await (const { id, first, second } of this.ids.duplicates()) {
+    for await (const duplicate of this.ids.duplicates()) {
+      const { id, first, second } = duplicate;
+      if (this.isRepeat(duplicate)) {
+        this.repeats.push(second.ordinal);
+        continue;
+      }
       const file = this.files[second.file] as InputFile;
       const firstFile = this.files[first.file] as InputFile;
-      const unit = (where: InputFile) => (where.format === 'parquet' ? 'row' : 'line');
+      const place = `${firstFile.name} ${unitOf(firstFile, this.kind.subject)} ${first.position}`;
       const fault = {
         field: this.kind.idField,
         expected: `a ${this.kind.idField} that occurs once`,
-        found: `${describe(id)}, which ${firstFile.name} ${unit(firstFile)} ${first.position} has too`,
+        found: `${describe(id)}, which ${place} has too`,
       };
       const record = { position: second.position, fields: { [this.kind.idField]: id } };
-      this.setAside(badRecord(file, record, fault), second.ordinal);
+      this.setAside(file, record, fault, second.ordinal);
     }
   }
 
+  /** Whether a docId occurs again because the text does, which SQuAD files may: many questions, one paragraph. */
+  private isRepeat({ first, second }: Duplicate): boolean {
+    if (this.kind.subject !== 'corpus') return false;
+    const [one, other] = [this.files[first.file], this.files[second.file]];
+    if (one?.format !== 'squad' || other?.format !== 'squad') return false;
+    return one === other || (one.docIds === 'content' && other.docIds === 'content');
+  }
+
   private digest(skipped: readonly number[]): string {
-    const contents = this.scanned.map(({ sha256 }, i) => [
-      sha256,
-      this.files[i]?.format,
-      this.files[i]?.gzipped,
-    ]);
+    const contents = this.scanned.map(({ sha256 }, i) => {
+      const { format, gzipped, variant } = this.files[i] as InputFile;
+      return [sha256, format, gzipped, ...(variant === undefined ? [] : [variant])];
+    });
     const unwanted = Object.entries(this.unwanted).sort(([a], [b]) => (a < b ? -1 : 1));
     const decisive = [contents, skipped, unwanted, this.kind.variant ?? ''];
     return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');

@@ -43,7 +43,7 @@ export async function evaluateFiles(
     throw new InvalidInputError(
       `Evaluating ${options.run}: none of its queries is in ${options.queries}; do they belong together?`,
     );
-  const qrels = options.qrels === undefined ? undefined : await readQrels(options.qrels, context);
+  const qrels = options.qrels === undefined ? undefined : await readQrels({ files: options.qrels }, context);
   checkCountable(options.metrics, queries, qrels);
   const texts = metrics.some(({ needs }) => needs === 'answers')
     ? await textsOf(rankings, known, options.corpus, context)

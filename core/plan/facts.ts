@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { locationsOf, resolveLocation, schemeOf } from '../config/locations.js';
-import type { DatasetContext } from '../datasets/context.js';
+import type { DatasetContext, Files } from '../datasets/context.js';
 import { scanPassages } from '../datasets/passages.js';
 import { scanQueries } from '../datasets/queries.js';
 import { loadEncoderCard } from '../models/card.js';
@@ -44,7 +44,7 @@ export async function gatherFacts({ experiment, baseDir }: LoadedExperiment): Pr
   };
 }
 
-function isLocal(files: string | readonly string[]): boolean {
+function isLocal(files: Files): boolean {
   return locationsOf(files).every((location) => [undefined, 'file'].includes(schemeOf(location)));
 }
 

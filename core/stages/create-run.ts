@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expandArms, exportedArms } from '../config/expand-arms.js';
 import type { Experiment } from '../config/experiment.js';
 import type { LoadedExperiment } from '../config/load-experiment.js';
-import { resolveLocation } from '../config/locations.js';
+import { resolveFiles, resolveLocation } from '../config/locations.js';
 import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import { loadEncoderCard } from '../models/card.js';
 import { localModelFolder } from '../models/model-folder.js';
@@ -105,19 +105,17 @@ async function encoderSimilarities(experiment: Experiment, openStore: (uri: stri
 /** Activities run in other folders, maybe on other machines: nothing may depend on where the file lay. */
 function withAbsolutePaths(experiment: Experiment, baseDir: string): Experiment {
   const absolute = (location: string): string => resolveLocation(location, baseDir);
-  const files = (given: string | string[]): string | string[] =>
-    typeof given === 'string' ? absolute(given) : given.map(absolute);
   return {
     ...experiment,
-    corpus: { ...experiment.corpus, files: files(experiment.corpus.files) },
-    queries: { ...experiment.queries, files: files(experiment.queries.files) },
-    ...(experiment.qrels !== undefined && { qrels: absolute(experiment.qrels) }),
+    corpus: { ...experiment.corpus, files: resolveFiles(experiment.corpus.files, baseDir) },
+    queries: { ...experiment.queries, files: resolveFiles(experiment.queries.files, baseDir) },
+    ...(experiment.qrels !== undefined && { qrels: resolveFiles(experiment.qrels, baseDir) }),
     encoders: mapValues(experiment.encoders, (encoder) => ({ ...encoder, model: absolute(encoder.model) })),
     generators: mapValues(experiment.generators, (generator) =>
       generator.kind === 'onnx' ? { ...generator, model: absolute(generator.model) } : generator,
     ),
     questions: mapValues(experiment.questions, (questions) =>
-      'import' in questions ? { ...questions, import: files(questions.import) } : questions,
+      'import' in questions ? { ...questions, import: resolveFiles(questions.import, baseDir) } : questions,
     ),
   };
 }

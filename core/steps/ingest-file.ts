@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { DatasetContext } from '../datasets/context.js';
+import type { InputFormat } from '../datasets/formats/names.js';
 import { passageShards, scanPassages } from '../datasets/passages.js';
 import { queryShards, scanQueries } from '../datasets/queries.js';
 import type { Scan } from '../datasets/scan.js';
@@ -10,7 +11,7 @@ import { queryColumns } from '../formats/queries.js';
 export interface IngestFileOptions {
   kind: 'passage' | 'query';
   input: string | readonly string[];
-  format?: 'jsonl' | 'tsv' | 'parquet';
+  format?: InputFormat;
   /** Language of queries in files that name none. */
   lang?: string;
   /** Where to set bad records aside, a JSON line each; without it they are refused. */

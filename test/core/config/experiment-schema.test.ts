@@ -50,7 +50,9 @@ describe('experiment schema', () => {
       'an empty value',
       'qrels: qrels.trec',
       'qrels:',
-      ['x.yaml:4:7 qrels: expected a text, found an empty value; give a value, or remove the key'],
+      [
+        'x.yaml:4:7 qrels: expected a path, glob, s3:// URI or https:// URL, a mapping with `path`, or a list of these, found an empty value',
+      ],
     ],
     [
       'a missing key',
@@ -112,7 +114,9 @@ describe('experiment schema', () => {
       'files that are neither a text nor a list',
       'files: passages.jsonl',
       'files: 3',
-      ['x.yaml:2:18 corpus.files: expected a path, glob or s3:// URI, or a list of them, found 3'],
+      [
+        'x.yaml:2:18 corpus.files: expected a path, glob, s3:// URI or https:// URL, a mapping with `path`, or a list of these, found 3',
+      ],
     ],
     [
       'a name that cannot be one',

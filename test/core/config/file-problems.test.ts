@@ -45,7 +45,7 @@ describe('files of an experiment', () => {
     const text = VALID.replace('files: passages.jsonl', 'files: gs://bucket/passages.jsonl');
     assert.equal(
       (await errorOf(text, true))[0],
-      'x.yaml:2:18 corpus.files: expected a path, a file:// or an s3:// URI, found gs://',
+      'x.yaml:2:18 corpus.files: expected a path, a file:// or s3:// URI, or an https:// URL, found gs://',
     );
   });
 });

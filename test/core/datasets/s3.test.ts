@@ -58,7 +58,7 @@ describe('input files on S3', function () {
   });
 
   it('can be qrels', async () => {
-    const qrels = await readQrels(`s3://${s3.bucket}/data/qrels.trec`, context);
+    const qrels = await readQrels({ files: `s3://${s3.bucket}/data/qrels.trec` }, context);
     assert.deepEqual(qrels, new Map([['q1', new Map([['a', 1]])]]));
   });
 });

@@ -27,7 +27,7 @@ describe('metrics', () => {
   )) {
     it(`${name} is that of trec_eval on graded judgements, ties and unjudged passages`, async () => {
       const rankings = await readTrecFile(join(folder, 'run.trec'));
-      const qrels = await readQrels(join(folder, 'qrels.trec'), context);
+      const qrels = await readQrels({ files: join(folder, 'qrels.trec') }, context);
       const metric = parseMetric(name);
       const queries = Object.entries(expected.queries);
       assert.equal(queries.length, 39);
