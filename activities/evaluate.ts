@@ -4,7 +4,12 @@ import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { readShardParts, type StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { digestQrels, readQrels, type QrelsConfig } from '../core/datasets/qrels.js';
 import { evaluateRankings, type QueryMetrics } from '../core/evaluation/evaluate.js';
+import { parseMetric } from '../core/evaluation/metric.js';
 import { PassageTokens, type PassageTexts } from '../core/evaluation/passage-tokens.js';
+import {
+  loadSentenceParameters,
+  type LoadedSentenceParameters,
+} from '../core/evaluation/sentence-parameters.js';
 import { hitsFromIpc } from '../core/formats/hits.js';
 import { queryMetricsToParquet } from '../core/formats/metrics.js';
 import { rankingsOfHits } from '../core/formats/rankings.js';
@@ -21,7 +26,7 @@ import {
 import { datasetContext } from './ingest.js';
 import { readPassageShard, readQueryShard } from './shard-inputs.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Queries that are measured together, for all arms: their passages' tokens are in memory. */
 const BLOCK_QUERIES = 512;
@@ -44,7 +49,7 @@ export const evaluate: StageDefinition<'evaluate'> = {
         rankings: rankings.digest,
         qrels: sha256Hex(judgements.map(({ sha256, variant = '' }) => sha256 + variant).join('\n')),
       },
-      options: { metrics: options.metrics, block: BLOCK_QUERIES },
+      options: { metrics: options.metrics, block: BLOCK_QUERIES, ...(await sentencesOption(context)) },
       models: {},
     };
     const shards = queries.manifest.shards.length;
@@ -56,7 +61,8 @@ export const evaluate: StageDefinition<'evaluate'> = {
     const rows = await readQueryShard(context.store, queries.ref, shard);
     const hits = await readHits(context, rankings, shard);
     const qrels = await judgements(context);
-    const tokens = new PassageTokens(textsOf(context, corpus, hits));
+    const { parameters } = await sentences(context);
+    const tokens = new PassageTokens(textsOf(context, corpus, hits), parameters);
     const queryIds = rows.map(({ queryId }) => queryId);
     const byArm = new Map(hits.arms.map((arm) => [arm, new Map(rankingsOfHits(hits, arm, queryIds))]));
     const make = async (block: number): Promise<PartDraft> => {
@@ -83,6 +89,18 @@ async function readHits(context: StageContext, rankings: StageArtifact, shard: n
 async function judgements(context: StageContext): Promise<Qrels | undefined> {
   const config = qrelsConfig(context);
   return config === undefined ? undefined : readQrels(config, datasetContext(context));
+}
+
+/** How sentences of passages end: it decides their word tokens. */
+function sentences(context: StageContext): Promise<LoadedSentenceParameters> {
+  return loadSentenceParameters(context.run.experiment.evaluate.punkt, context.openStore);
+}
+
+/** Only metrics that look at tokens depend on it. */
+async function sentencesOption(context: StageContext): Promise<{ punkt?: string }> {
+  const { metrics } = context.run.experiment.evaluate;
+  if (!metrics.map(parseMetric).some(({ tokens }) => tokens > 0)) return {};
+  return { punkt: (await sentences(context)).digest };
 }
 
 function qrelsConfig(context: StageContext): QrelsConfig | undefined {

@@ -33,6 +33,7 @@ interface EvaluateFlags {
   corpus: string;
   queries: string;
   qrels?: string;
+  punkt?: string;
   metrics: string[];
   output: string;
   json?: boolean;
@@ -94,6 +95,10 @@ export function addRetrievalSteps(program: Command): void {
     )
     .requiredOption('--queries <file>', 'queries, with answers for recall at k tokens')
     .option('--qrels <file>', 'relevance judgements, TREC or BEIR; needed by recall@k, mrr@k and ndcg@k')
+    .option(
+      '--punkt <dir>',
+      "where sentences end, for r@2kt: a folder like NLTK's punkt_tab/english; default NLTK's English",
+    )
     .requiredOption('--metrics <names>', 'such as r@2kt,r@5kt,ndcg@10,recall@100,mrr@10', list)
     .addOption(outputOption('JSON file'))
     .addOption(jsonOption())

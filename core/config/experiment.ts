@@ -234,6 +234,13 @@ export const EvaluateSchema = z.strictObject({
     .min(1)
     .default(['recall@1', 'recall@10', 'mrr@10', 'ndcg@10', 'r@2kt'])
     .describe('recall@k, mrr@k, ndcg@k (from `qrels`); r@2kt: recall at 2,000 tokens (from the answers)'),
+  punkt: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "For r@2kt: folder or s3:// URI like NLTK's punkt_tab/english, which says where sentences end; default NLTK's English, bundled",
+    ),
 });
 
 export const ReportSchema = z.strictObject({

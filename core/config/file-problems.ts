@@ -13,7 +13,7 @@ import type { ConfigPath } from './yaml-source.js';
  * S3 is left to the step that reads it.
  */
 export async function fileProblems(experiment: Experiment, baseDir: string): Promise<Problem[]> {
-  const { corpus, queries, qrels, encoders, generators, questions } = experiment;
+  const { corpus, queries, qrels, encoders, generators, questions, evaluate } = experiment;
   const checks: Promise<Problem[]>[] = [
     checkFiles(['corpus', 'files'], corpus.files, baseDir),
     checkFiles(['queries', 'files'], queries.files, baseDir),
@@ -26,6 +26,8 @@ export async function fileProblems(experiment: Experiment, baseDir: string): Pro
   for (const [name, generator] of Object.entries(generators))
     if (generator.kind === 'onnx')
       checks.push(checkFolder(['generators', name, 'model'], generator.model, baseDir));
+  if (evaluate.punkt !== undefined)
+    checks.push(checkFolder(['evaluate', 'punkt'], evaluate.punkt, baseDir, PUNKT));
   return (await Promise.all(checks)).flat();
 }
 
@@ -63,21 +65,41 @@ async function missingFile(
   return matches.length > 0 ? undefined : `no file matches ${location} in ${baseDir}`;
 }
 
-async function checkFolder(path: ConfigPath, location: string, baseDir: string): Promise<Problem[]> {
+/** A folder that an experiment may name. */
+interface FolderKind {
+  name: string;
+  /** With an article. */
+  one: string;
+  /** Where to get one. */
+  origin: string;
+}
+const MODEL: FolderKind = {
+  name: 'model folder',
+  one: "a model's folder",
+  origin: 'docs/models.md says how to export one',
+};
+const PUNKT: FolderKind = {
+  name: "folder with Punkt's parameters",
+  one: "a folder with Punkt's parameters",
+  origin: "NLTK's is nltk_data/tokenizers/punkt_tab/english",
+};
+
+async function checkFolder(
+  path: ConfigPath,
+  location: string,
+  baseDir: string,
+  kind = MODEL,
+): Promise<Problem[]> {
   const unsupported = unsupportedScheme(location);
   if (unsupported !== undefined) return [{ path, at: 'value', message: unsupported }];
   if (schemeOf(location) === 's3') return [];
   const resolved = resolveLocation(location, baseDir);
   try {
     if ((await stat(resolved)).isDirectory()) return [];
-    return [
-      { path, at: 'value', message: `expected a model's folder, found the file ${basename(resolved)}` },
-    ];
+    return [{ path, at: 'value', message: `expected ${kind.one}, found the file ${basename(resolved)}` }];
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = missing
-      ? `no such model folder: ${resolved} (docs/models.md says how to export one)`
-      : messageOf(error);
+    const message = missing ? `no such ${kind.name}: ${resolved} (${kind.origin})` : messageOf(error);
     return [{ path, at: 'value', message }];
   }
 }

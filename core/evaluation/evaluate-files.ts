@@ -9,6 +9,7 @@ import type { Query, Rankings } from '../records.js';
 import { checkCountable, evaluateRankings } from './evaluate.js';
 import { parseMetric } from './metric.js';
 import { PassageTokens } from './passage-tokens.js';
+import { loadSentenceParameters } from './sentence-parameters.js';
 import { summarize, type EvaluationSummary } from './summary.js';
 
 export interface EvaluateFilesOptions {
@@ -18,6 +19,8 @@ export interface EvaluateFilesOptions {
   corpus: string;
   queries: string;
   qrels?: string;
+  /** Folder of Punkt's parameters, see {@link loadSentenceParameters}. */
+  punkt?: string;
   /** Names, see {@link parseMetric}. */
   metrics: readonly string[];
   /** JSON file for the summary. */
@@ -45,6 +48,7 @@ export async function evaluateFiles(
     );
   const qrels = options.qrels === undefined ? undefined : await readQrels({ files: options.qrels }, context);
   checkCountable(options.metrics, queries, qrels);
+  const { parameters } = await loadSentenceParameters(options.punkt, context.openStore);
   const texts = metrics.some(({ needs }) => needs === 'answers')
     ? await textsOf(rankings, known, options.corpus, context)
     : undefined;
@@ -54,7 +58,7 @@ export async function evaluateFiles(
     queries,
     metrics: options.metrics,
     ...(qrels && { qrels }),
-    ...(texts && { tokens: new PassageTokens(async () => texts) }),
+    ...(texts && { tokens: new PassageTokens(async () => texts, parameters) }),
   });
   const summary = summarize(rows);
   await writeJsonFile(options.output, summary);

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.js';
+import type { SentenceParameters } from './sentence-parameters.js';
 import { wordTokens } from './word-tokens.js';
 
 /** Fetches the texts of some passages; those that the corpus does not have are left out. */
@@ -11,7 +12,11 @@ const REMEMBERED = 50_000;
 export class PassageTokens {
   private readonly tokens = new Map<string, readonly string[]>();
 
-  constructor(private readonly texts: PassageTexts) {}
+  constructor(
+    private readonly texts: PassageTexts,
+    /** How sentences end. */
+    private readonly parameters: SentenceParameters,
+  ) {}
 
   /**
    * Makes sure that these passages can be asked for.
@@ -28,7 +33,7 @@ export class PassageTokens {
         throw new InvalidInputError(
           `Counting recall at k tokens: passage ${docId} is in a ranking but not in the corpus; rank and evaluate with the same corpus`,
         );
-      this.tokens.set(docId, wordTokens(text));
+      this.tokens.set(docId, wordTokens(text, this.parameters));
     }
   }
 

@@ -1,3 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidInputError, messageOf } from '../errors.js';
+import { projectRoot } from '../project-root.js';
+import { ObjectNotFoundError, type Store } from '../store/store.js';
+
 /** What Punkt knows of a language: NLTK's `PunktParameters`. Words are in lower case. */
 export interface SentenceParameters {
   /** Abbreviations, without the last period: `dr`, `u.s`. */
@@ -20,39 +27,89 @@ export const Orthography = {
   unknownLower: 64,
 } as const;
 
-const ABBREVIATIONS =
-  // titles and names
-  'mr mrs ms messrs mme mlle dr prof rev hon gen lt col capt cmdr adm maj sgt cpl pvt gov sen rep pres supt fr jr sr st ' +
-  // companies and places
-  'inc ltd co corp bros cie s.a s.p.a b.v n.v dept univ assn mt ft ave blvd rd u.s u.s.a u.k u.n u.s.s.r e.u d.c n.y l.a ' +
-  'calif conn colo fla ill kan ky mass mich minn mo nev okla ore penn pa tenn tex va vt wash wis ariz ala ' +
-  // days and months
-  'jan feb mar apr jun jul aug sep sept oct nov dec mon tues wed thurs fri sat sun ' +
-  // measures and times
-  'a.m p.m a.d b.c b.c.e c.e sq ft in yr yrs hr hrs min sec lb lbs oz km cm mm kg mg approx est ' +
-  // texts
-  'e.g i.e etc vs v cf al ca c viz no nos vol vols pp p ed eds trans fig figs ch sec art para repr ' +
-  // degrees and others
-  'ph.d m.d b.a m.a b.s m.s j.d m.b.a r.i.p p.s';
+export interface LoadedSentenceParameters {
+  parameters: SentenceParameters;
+  /** SHA-256 of what was loaded, names of folders excluded. */
+  digest: string;
+}
 
-/** Words that, with a capital, begin a sentence: they have one nowhere else. */
-const FUNCTION_WORDS =
-  'a an the this that these those he she it we they his her its our their there here i you who what when where why how ' +
-  'which in on at by for from to with without of as into over under after before during since until while between among ' +
-  'through against about and or but nor so yet if because although though however moreover furthermore therefore thus ' +
-  'also then now once both each every all some many most several few no not only other another such one two three more ' +
-  'despite unlike according instead meanwhile today later finally first eventually additionally';
+const FILES = ['abbrev_types.txt', 'collocations.tab', 'sent_starters.txt', 'ortho_context.tab'] as const;
+
+/** NLTK's parameters for English, trained on the Wall Street Journal; models/punkt-english/README.md. */
+export function englishParametersFolder(): string {
+  return join(projectRoot(), 'models', 'punkt-english');
+}
 
 /**
- * Parameters for English text, written by hand: frequent abbreviations, and the words whose capital tells that a
- * sentence begins. NLTK's own, trained on newspapers, are not available here; with them some periods after rarer
- * abbreviations are taken otherwise.
+ * Reads parameters from a folder in the form of NLTK's `punkt_tab/english`: a word a line in `abbrev_types.txt` and
+ * `sent_starters.txt`, two words and a tab in `collocations.tab`, a word, a tab and a number in `ortho_context.tab`.
+ *
+ * @param folder path or `s3://` URI @default the bundled English ones
+ * @throws InvalidInputError when a file is missing or a line is malformed
  */
-export const englishSentences: SentenceParameters = {
-  abbreviations: new Set(ABBREVIATIONS.split(' ')),
-  collocations: new Set(),
-  sentenceStarters: new Set(),
-  orthography: new Map(
-    FUNCTION_WORDS.split(' ').map((word) => [word, Orthography.initialUpper | Orthography.internalLower]),
-  ),
-};
+export async function loadSentenceParameters(
+  folder = englishParametersFolder(),
+  openStore?: (uri: string) => Promise<Store>,
+): Promise<LoadedSentenceParameters> {
+  const texts = await readFiles(folder, openStore);
+  const [abbreviations, collocations, starters, orthography] = texts.map((text) =>
+    text.split(/\r?\n/).filter((line) => line !== ''),
+  ) as [string[], string[], string[], string[]];
+  const digest = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  const pairs = tabbed(folder, 'collocations.tab', collocations, /^[^\t]+\t[^\t]+$/, 'two words and a tab');
+  const cases = tabbed(
+    folder,
+    'ortho_context.tab',
+    orthography,
+    /^[^\t]+\t\d+$/,
+    'a word, a tab and a number',
+  );
+  const parameters = {
+    abbreviations: new Set(abbreviations),
+    collocations: new Set(pairs.map(([word, next]) => `${word} ${next}`)),
+    sentenceStarters: new Set(starters),
+    orthography: new Map(cases.map(([word, flags]) => [word, Number(flags)])),
+  };
+  return { parameters, digest };
+}
+
+async function readFiles(folder: string, openStore?: (uri: string) => Promise<Store>): Promise<string[]> {
+  const store = folder.startsWith('s3://') ? await openStore?.(folder) : undefined;
+  try {
+    return await Promise.all(
+      FILES.map(async (name) =>
+        store
+          ? Buffer.from(await store.get(name)).toString('utf8')
+          : await readFile(join(folder, name), 'utf8'),
+      ),
+    );
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!(error instanceof ObjectNotFoundError) && !['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code))
+      throw error;
+    throw new InvalidInputError(
+      `Reading Punkt's parameters from ${folder}: expected ${FILES.join(', ')}, as in NLTK's punkt_tab/english, ` +
+        `found: ${messageOf(error)}`,
+      { cause: error },
+    );
+  } finally {
+    await store?.close();
+  }
+}
+
+function tabbed(
+  folder: string,
+  name: string,
+  lines: readonly string[],
+  form: RegExp,
+  expected: string,
+): [string, string][] {
+  return lines.map((line, i) => {
+    if (!form.test(line)) {
+      throw new InvalidInputError(
+        `Reading Punkt's parameters from ${folder}/${name} line ${i + 1}: expected ${expected}, found ${JSON.stringify(line)}`,
+      );
+    }
+    return line.split('\t') as [string, string];
+  });
+}

@@ -1,12 +1,12 @@
 import { SPACE, WORD } from './characters.js';
-import { Orthography, englishSentences, type SentenceParameters } from './sentence-parameters.js';
+import { Orthography, type SentenceParameters } from './sentence-parameters.js';
 
 /**
  * Splits text into sentences by the rules of Punkt (Kiss and Strunk 2006, "Unsupervised Multilingual Sentence
  * Boundary Detection"), as NLTK's `PunktSentenceTokenizer` (3.10; Apache 2.0) applies them; equal to it with the
  * same parameters. Training is not part of this.
  */
-export function splitSentences(text: string, parameters: SentenceParameters = englishSentences): string[] {
+export function splitSentences(text: string, parameters: SentenceParameters): string[] {
   return realigned(text, slices(text, parameters)).map(({ start, end }) => text.slice(start, end));
 }
 

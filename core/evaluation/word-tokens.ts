@@ -1,12 +1,13 @@
 import { SPACE, WORD } from './characters.js';
+import type { SentenceParameters } from './sentence-parameters.js';
 import { splitSentences } from './sentences.js';
 
 /**
- * NLTK's `word_tokenize`: sentences, then the Treebank rules on each. Sentences are split by
- * {@link splitSentences}, whose parameters are not NLTK's trained ones.
+ * NLTK's `word_tokenize`: sentences, then the Treebank rules on each; equal to it with the same parameters, see
+ * `loadSentenceParameters`.
  */
-export function wordTokens(text: string): string[] {
-  return splitSentences(text).flatMap(treebankTokens);
+export function wordTokens(text: string, parameters: SentenceParameters): string[] {
+  return splitSentences(text, parameters).flatMap(treebankTokens);
 }
 
 type Rule = readonly [pattern: RegExp, replacement: string];

@@ -105,11 +105,13 @@ async function encoderSimilarities(experiment: Experiment, openStore: (uri: stri
 /** Activities run in other folders, maybe on other machines: nothing may depend on where the file lay. */
 function withAbsolutePaths(experiment: Experiment, baseDir: string): Experiment {
   const absolute = (location: string): string => resolveLocation(location, baseDir);
+  const { punkt } = experiment.evaluate;
   return {
     ...experiment,
     corpus: { ...experiment.corpus, files: resolveFiles(experiment.corpus.files, baseDir) },
     queries: { ...experiment.queries, files: resolveFiles(experiment.queries.files, baseDir) },
     ...(experiment.qrels !== undefined && { qrels: resolveFiles(experiment.qrels, baseDir) }),
+    evaluate: { ...experiment.evaluate, ...(punkt !== undefined && { punkt: absolute(punkt) }) },
     encoders: mapValues(experiment.encoders, (encoder) => ({ ...encoder, model: absolute(encoder.model) })),
     generators: mapValues(experiment.generators, (generator) =>
       generator.kind === 'onnx' ? { ...generator, model: absolute(generator.model) } : generator,

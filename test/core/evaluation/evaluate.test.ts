@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkCountable, evaluateRankings, type EvaluateInput } from '../../../core/evaluation/evaluate.js';
 import { PassageTokens, type PassageTexts } from '../../../core/evaluation/passage-tokens.js';
+import { loadSentenceParameters } from '../../../core/evaluation/sentence-parameters.js';
 import { summarize } from '../../../core/evaluation/summary.js';
 import { queryMetricsFromParquet, queryMetricsToParquet } from '../../../core/formats/metrics.js';
 import type { Query } from '../../../core/records.js';
@@ -12,6 +13,8 @@ const query = (queryId: string, lang: string, answers: string[] = []): Query => 
   answers,
 });
 const ranked = (...docIds: string[]) => docIds.map((docId, i) => ({ docId, score: -i }));
+
+const { parameters } = await loadSentenceParameters();
 
 const texts: PassageTexts = async (docIds) =>
   new Map(
@@ -40,7 +43,7 @@ const input: EvaluateInput = {
     ['fi-2', new Map([['d1', 1]])],
   ]),
   metrics: ['mrr@10', 'recall@1', 'r@1kt'],
-  tokens: new PassageTokens(texts),
+  tokens: new PassageTokens(texts, parameters),
 };
 
 describe('evaluation of an arm', () => {
@@ -95,13 +98,13 @@ describe('evaluation of an arm', () => {
       tokens: new PassageTokens(async (wanted) => {
         asked.push(...wanted);
         return new Map(wanted.map((docId) => [docId, 'word '.repeat(40)]));
-      }),
+      }, parameters),
     });
     assert.deepEqual(asked, docIds.slice(0, 40));
   });
 
   it('names a ranked passage that the corpus does not have', async () => {
-    const tokens = new PassageTokens(async () => new Map([['d1', 'Paris']]));
+    const tokens = new PassageTokens(async () => new Map([['d1', 'Paris']]), parameters);
     await assert.rejects(
       evaluateRankings({ ...input, tokens }),
       /passage d2 is in a ranking but not in the corpus/,
@@ -109,7 +112,7 @@ describe('evaluation of an arm', () => {
   });
 
   it('asks for no passages when no metric needs them', async () => {
-    const tokens = new PassageTokens(() => Promise.reject(new Error('asked')));
+    const tokens = new PassageTokens(() => Promise.reject(new Error('asked')), parameters);
     await evaluateRankings({ ...input, tokens, metrics: ['mrr@10'] });
   });
 

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { SentenceParameters } from '../../../core/evaluation/sentence-parameters.js';
+import {
+  loadSentenceParameters,
+  englishParametersFolder,
+  type SentenceParameters,
+} from '../../../core/evaluation/sentence-parameters.js';
 import { splitSentences } from '../../../core/evaluation/sentences.js';
 import { treebankTokens, wordTokens } from '../../../core/evaluation/word-tokens.js';
 import { projectRoot } from '../../../core/project-root.js';
+import { readGzippedLines } from './golden.js';
 
 interface Golden {
   name: string;
@@ -13,14 +19,6 @@ interface Golden {
   text?: string;
   spans: [number, number][];
   tokens: string[][];
-}
-
-function readGzippedLines<T>(path: string): T[] {
-  const text = gunzipSync(readFileSync(join(projectRoot(), path))).toString('utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);
 }
 
 const passages = new Map(
@@ -59,19 +57,34 @@ describe('word tokens', () => {
     }
   });
 
-  it('come from sentences: the period is split off at the end of each', () => {
-    assert.deepEqual(wordTokens('Dr. Smith left. He is gone.'), [
-      'Dr.',
-      'Smith',
-      'left',
-      '.',
-      'He',
-      'is',
-      'gone',
-      '.',
-    ]);
+  it("are those of NLTK's word_tokenize on 1,614 texts: passages, sentence pairs, questions in seven languages", async () => {
+    const { parameters } = await loadSentenceParameters();
+    const rows = readGzippedLines<{ name: string; tokens: string }>(
+      'test/golden/tokens/word-tokenize.jsonl.gz',
+    );
+    assert.equal(rows.length, 1614);
+    const texts = await goldenTexts();
+    for (const { name, tokens } of rows) {
+      assert.equal(wordTokens(texts.get(name)!, parameters).join(' '), tokens, name);
+    }
   });
 });
+
+/** Texts by the names that test/golden/tokens/make_word_tokenize.py gives them. */
+async function goldenTexts(): Promise<Map<string, string>> {
+  const pairs = gunzipSync(await readFile(join(projectRoot(), 'examples/data/pawsx/dev-en.tsv.gz')))
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, i): [string, string] => [`pawsx-${i}`, line.split('\t').slice(-3, -1).join(' ')]);
+  const queries = readGzippedLines<{ queryId: string; text: string }>('examples/data/queries.jsonl.gz');
+  return new Map([
+    ...passages,
+    ...pairs,
+    ...queries.map(({ queryId, text }): [string, string] => [queryId, text]),
+    ...golden.map(({ name, text }): [string, string] => [name, text]),
+  ]);
+}
 
 describe('sentences', () => {
   it("are those of NLTK's Punkt with the same parameters", () => {
@@ -91,12 +104,64 @@ describe('sentences', () => {
       ['Mr. Smith lives in Washington, D.C.', 'He works there.'],
     ],
     ['J. S. Bach wrote it in 1720. It is long.', ['J. S. Bach wrote it in 1720.', 'It is long.']],
-    ['It rose by 3.5 percent, e.g. in May.', ['It rose by 3.5 percent, e.g. in May.']],
+    // NLTK's English does not know "e.g.".
+    ['It rose by 3.5 percent, e.g. in May.', ['It rose by 3.5 percent, e.g.', 'in May.']],
     ['Is it? "Yes." They said so!', ['Is it?', '"Yes."', 'They said so!']],
   ];
   for (const [text, expected] of cases) {
-    it(`of ${JSON.stringify(text)} are ${expected.length}`, () => {
-      assert.deepEqual(splitSentences(text), expected);
+    it(`of ${JSON.stringify(text)} are ${expected.length}`, async () => {
+      const { parameters } = await loadSentenceParameters();
+      assert.deepEqual(splitSentences(text, parameters), expected);
     });
   }
+});
+
+describe("Punkt's parameters", () => {
+  let folder = '';
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'xqg-punkt-'));
+    await writeFile(join(folder, 'abbrev_types.txt'), 'foo\n');
+    await writeFile(join(folder, 'collocations.tab'), 'foo\tbar\n');
+    await writeFile(join(folder, 'sent_starters.txt'), 'then\n');
+    await writeFile(join(folder, 'ortho_context.tab'), 'bar\t36\n');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("of NLTK's English are bundled", async () => {
+    const { parameters } = await loadSentenceParameters();
+    const { abbreviations, collocations, sentenceStarters, orthography } = parameters;
+    assert.deepEqual(
+      [abbreviations.size, collocations.size, sentenceStarters.size, orthography.size],
+      [156, 37, 39, 20_366],
+    );
+  });
+
+  it('are read from a folder in the form of punkt_tab', async () => {
+    const { parameters, digest } = await loadSentenceParameters(folder);
+    assert.deepEqual(parameters, {
+      abbreviations: new Set(['foo']),
+      collocations: new Set(['foo bar']),
+      sentenceStarters: new Set(['then']),
+      orthography: new Map([['bar', 36]]),
+    });
+    assert.deepEqual(splitSentences('A foo. It is.', parameters), ['A foo. It is.']);
+    assert.notEqual(digest, (await loadSentenceParameters(englishParametersFolder())).digest);
+  });
+
+  it('that are not all there are named', async () => {
+    await rm(join(folder, 'ortho_context.tab'));
+    await assert.rejects(loadSentenceParameters(folder), {
+      name: 'InvalidInputError',
+      message: /^Reading Punkt's parameters from .*: expected abbrev_types\.txt, .*found: ENOENT/,
+    });
+  });
+
+  it('with a malformed line are named', async () => {
+    await writeFile(join(folder, 'ortho_context.tab'), 'bar\t36\nfoo 2\n');
+    await assert.rejects(loadSentenceParameters(folder), {
+      name: 'InvalidInputError',
+      message: /ortho_context\.tab line 2: expected a word, a tab and a number, found "foo 2"$/,
+    });
+  });
 });
