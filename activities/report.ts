@@ -3,11 +3,13 @@ import { recordKeys } from '../core/artifacts/artifact.js';
 import { jsonBytes, sha256Hex, type Json } from '../core/artifacts/digest.js';
 import { readRecord } from '../core/artifacts/records.js';
 import { readShardParts } from '../core/artifacts/stage-artifact.js';
+import { selectArms } from '../core/claims/select-arms.js';
 import type { QueryMetrics } from '../core/evaluation/evaluate.js';
 import { summarize, type EvaluationSummary } from '../core/evaluation/summary.js';
 import { queryMetricsFromParquet } from '../core/formats/metrics.js';
 import { loadCard } from '../core/models/card.js';
 import { localModelFolder } from '../core/models/model-folder.js';
+import { ownValue } from '../core/report/figures.js';
 import { renderHtml } from '../core/report/html.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import { parseReportData, type Lineage, type ReportData } from '../core/report/report-data.js';
@@ -72,6 +74,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
       return summary === undefined ? [] : [{ arm, results: summary.metrics }];
     }),
     questions: await questionSets(context),
+    published: publishedFigures(context),
     lineage: await lineageOf(context),
     quarantined: await quarantinedRecords(context),
   };
@@ -94,6 +97,24 @@ async function summarizeArms(context: StageContext): Promise<Map<string, Evaluat
     }
   }
   return new Map([...byArm].map(([arm, rows]) => [arm, summarize(rows)]));
+}
+
+/** Published figures, of the arms that they are said to belong to. */
+function publishedFigures({ run }: StageContext): NonNullable<ReportData['published']> {
+  const { published, questions } = run.experiment;
+  return published.flatMap(({ source, arm: selector, metric, average, byLanguage }) => {
+    // More than one cannot be: the experiment was checked when it was read.
+    const [arm] = selectArms(run.arms, selector, questions);
+    if (arm === undefined) return [];
+    const own = Object.entries(byLanguage).map(([language, shown]) => [language, ownValue(metric, shown)]);
+    return {
+      source,
+      arm: arm.id,
+      metric,
+      ...(average !== undefined && { average: ownValue(metric, average) }),
+      byLanguage: Object.fromEntries(own) as Record<string, number>,
+    };
+  });
 }
 
 async function questionSets(context: StageContext): Promise<ReportData['questions']> {

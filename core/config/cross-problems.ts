@@ -4,6 +4,7 @@ import { expandArms } from './expand-arms.js';
 import type { Experiment } from './experiment.js';
 import { schemeOf } from './locations.js';
 import { unknownName, type Problem } from './problems.js';
+import { publishedProblems } from './published-problems.js';
 import type { ConfigPath } from './yaml-source.js';
 
 /** What one part of the experiment says and another contradicts; the schema cannot see it. */
@@ -15,7 +16,9 @@ export function crossProblems(experiment: Experiment, raw: unknown): Problem[] {
     ...experiment.arms.flatMap((_, i) => armProblems(experiment, raw, i)),
     ...metricProblems(experiment),
   ];
-  return problems.length > 0 ? problems : idProblems(experiment);
+  if (problems.length > 0) return problems;
+  const ids = idProblems(experiment);
+  return ids.length > 0 ? ids : publishedProblems(experiment);
 }
 
 /** Entries that nothing uses: harmless, and often a slip. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { DOC_IDS } from '../datasets/formats/names.js';
+import { LANGUAGE, language, name, oneOrMany, positiveInteger } from './field-types.js';
+import { corpusFiles, corpusFormat, files, qrelsFiles, queryFiles, queryFormat } from './input-files.js';
+import { PublishedSchema } from './published.js';
 import { RunSchema } from './run-options.js';
-import { CORPUS_FORMATS, DOC_IDS, QUERY_FORMATS } from '../datasets/formats/names.js';
 
 /**
  * The experiment file. Field descriptions appear in the JSON Schema for editors and in docs/experiment.md, so
@@ -8,34 +11,7 @@ import { CORPUS_FORMATS, DOC_IDS, QUERY_FORMATS } from '../datasets/formats/name
  * Paths are relative to the experiment file; `s3://` URIs are taken as they are.
  */
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, ".", "_" and "-", at most 64 long');
-/** `all` is a word of `arms[].languages`, and would pass for a language code. */
-const LANGUAGE = /^(?!all$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
-const language = z.string().regex(LANGUAGE, 'a language code such as ar or zh-Hant');
-const filePath = z
-  .string()
-  .min(1)
-  .describe('A path, glob, s3:// URI or https:// URL; gzipped when it ends in .gz');
-const sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 hex digits, in lower case')
-  .optional()
-  .describe('Of the file as it lies there, compressed or not; checked, and needed for https://');
-const FILES = 'a path, glob, s3:// URI or https:// URL, a mapping with `path`, or a list of these';
-const filesOf = <T extends z.ZodType>(entry: T) =>
-  z.union([z.string().min(1), entry, z.array(z.union([z.string().min(1), entry], { error: FILES })).min(1)], {
-    error: FILES,
-  });
-const plainFile = z.strictObject({ path: filePath, sha256 });
-const FILES_DESCRIPTION = `${FILES.replace('a path', 'A path')}; gzipped when it ends in .gz`;
-const formatDescription = 'Default: by name and content; docs/datasets.md says what each is';
-const files = filesOf(plainFile).describe(FILES_DESCRIPTION);
-const positiveInteger = z.int().min(1);
 const probability = z.number().gt(0).max(1);
-const oneOrMany = <T extends z.ZodType>(schema: T, error: string) =>
-  z.union([schema, z.array(schema).min(1)], { error });
 const device = z.enum(['cpu', 'cuda']).default('cpu').describe('Where ONNX Runtime computes');
 const badRecords = {
   onBadRecord: z
@@ -49,11 +25,8 @@ const badRecords = {
     .describe('With quarantine: more than this many still fail the run'),
 };
 
-const corpusFormat = z.enum(CORPUS_FORMATS).optional().describe(formatDescription);
-const corpusFile = plainFile.extend({ format: corpusFormat });
-
 export const CorpusSchema = z.strictObject({
-  files: filesOf(corpusFile).describe(FILES_DESCRIPTION),
+  files: corpusFiles,
   format: corpusFormat,
   docIds: z
     .enum(DOC_IDS)
@@ -69,14 +42,8 @@ export const CorpusSchema = z.strictObject({
   ...badRecords,
 });
 
-const queryFormat = z.enum(QUERY_FORMATS).optional().describe(formatDescription);
-const queryFile = plainFile.extend({
-  format: queryFormat,
-  lang: language.optional().describe('Language of the queries that name none'),
-});
-
 export const QueriesSchema = z.strictObject({
-  files: filesOf(queryFile).describe(FILES_DESCRIPTION),
+  files: queryFiles,
   format: queryFormat,
   lang: language
     .optional()
@@ -251,10 +218,6 @@ export const ReportSchema = z.strictObject({
     .describe('The metric that plots show; default the first of `evaluate.metrics`'),
 });
 
-const qrelsFile = plainFile.extend({
-  lang: language.optional().describe("Of a SQuAD file's questions, where its name does not tell"),
-});
-
 export const ExperimentSchema = z.strictObject({
   $schema: z.string().optional().describe('For editors; not read'),
   name: name.describe('Names the runs and their folders'),
@@ -267,7 +230,7 @@ export const ExperimentSchema = z.strictObject({
     .describe('file:// or s3:// URI; default .xqg beside the experiment file'),
   corpus: CorpusSchema.describe('The passages'),
   queries: QueriesSchema.describe('The queries'),
-  qrels: filesOf(qrelsFile)
+  qrels: qrelsFiles
     .optional()
     .describe(
       'Relevance judgements in the form of TREC or BEIR, or SQuAD files, whose questions belong to their paragraphs; needed by recall@k, mrr@k, ndcg@k',
@@ -281,6 +244,10 @@ export const ExperimentSchema = z.strictObject({
     .describe('List-valued fields multiply: three alphas and two controls are six arms'),
   search: SearchSchema.prefault({}).describe('Exact search'),
   evaluate: EvaluateSchema.prefault({}).describe('Metrics'),
+  published: z
+    .array(PublishedSchema)
+    .default([])
+    .describe('Figures that others published; the report prints them beside the measured ones'),
   report: ReportSchema.prefault({}).describe('The HTML page'),
   run: RunSchema.prefault({}).describe('Orchestration; no option here changes a result'),
 });

@@ -15,6 +15,8 @@ const sections: Record<string, (root: JsonSchema) => JsonSchema | undefined> = {
   arms: (root) => root.properties?.['arms']?.items,
   search: (root) => root.properties?.['search'],
   evaluate: (root) => root.properties?.['evaluate'],
+  published: (root) => root.properties?.['published']?.items,
+  'published.arm': (root) => root.properties?.['published']?.items?.properties?.['arm'],
   report: (root) => root.properties?.['report'],
   run: (root) => root.properties?.['run'],
   'run.parallelism': (root) => root.properties?.['run']?.properties?.['parallelism'],

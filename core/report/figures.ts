@@ -24,14 +24,20 @@ export function metricUnit(metric: string): string {
   return isPercent(metric) ? '%' : '';
 }
 
-/** Recall in percent with 2 decimals, MRR and nDCG with 4. */
+/** Recall in percent with 2 decimals, at k tokens with 1, as XOR-Retrieve's tables print it; MRR and nDCG with 4. */
 export function metricDecimals(metric: string): number {
+  if (metric.startsWith('r@')) return 1;
   return isPercent(metric) ? 2 : 4;
 }
 
 /** The value on the scale it is shown on: recall@k in [0, 1] becomes percent, r@kkt is percent already. */
 export function displayValue(metric: string, value: number): number {
   return metric.startsWith('recall@') ? value * 100 : value;
+}
+
+/** The other way round: what stands in files for a value on the scale that it is shown on. */
+export function ownValue(metric: string, shown: number): number {
+  return metric.startsWith('recall@') ? shown / 100 : shown;
 }
 
 /** `73.22`, `0.7765`, or `-` for an absent figure. */

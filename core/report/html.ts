@@ -2,6 +2,7 @@ import { html, trusted, type Markup } from './markup.js';
 import type { ReportData } from './report-data.js';
 import { lineageSection } from './sections/lineage.js';
 import { plotsSection } from './sections/plots.js';
+import { publishedSection } from './sections/published.js';
 import { questionsSection } from './sections/questions.js';
 import { resultsSection } from './sections/results.js';
 import { summarySection } from './sections/summary.js';
@@ -20,6 +21,7 @@ export function renderHtml(data: ReportData): string {
     { id: 'summary', name: 'Result', content: summarySection(data) },
     { id: 'plots', name: 'Plots', content: plotsSection(data) },
     { id: 'results', name: 'Every arm', content: resultsSection(data) },
+    { id: 'published', name: 'Published', content: publishedSection(data) },
     { id: 'questions', name: 'Questions', content: questionsSection(data) },
     { id: 'lineage', name: 'Lineage', content: lineageSection(data) },
   ];

@@ -1,4 +1,11 @@
 import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricUnit } from './figures.js';
+import {
+  comparePublished,
+  PUBLISHED_ROWS,
+  publishedNote,
+  publishedRows,
+  publishedSentence,
+} from './published.js';
 import type { ReportData } from './report-data.js';
 import { summarize } from './summary.js';
 
@@ -8,6 +15,7 @@ export function renderMarkdown(data: ReportData): string {
     `# ${escapeText(data.title)}`,
     ...summarize(data).map(escapeText),
     ...data.metrics.map((metric) => metricTable(data, metric)),
+    ...publishedTables(data),
   ].join('\n\n')}\n`;
 }
 
@@ -33,6 +41,26 @@ function metricTable(data: ReportData, metric: string): string {
     line(['---', ...columns.map(() => '---:')]),
     ...rows.map(line),
   ].join('\n');
+}
+
+function publishedTables(data: ReportData): string[] {
+  const comparisons = comparePublished(data);
+  if (comparisons.length === 0) return [];
+  const tables = comparisons.map((comparison) => {
+    const rows = publishedRows(comparison);
+    return [
+      line([
+        `${escapeText(comparison.result.arm.label)}, ${metricLabel(comparison.metric)}`,
+        ...data.languages.map(escapeText),
+        'average',
+      ]),
+      line(['---', ...data.languages.map(() => '---:'), '---:']),
+      ...PUBLISHED_ROWS.map((row) => line([row, ...rows[row]])),
+      '',
+      escapeText(publishedSentence(comparison)),
+    ].join('\n');
+  });
+  return ['## Published figures', ...tables, escapeText(publishedNote(comparisons))];
 }
 
 function line(cells: readonly string[]): string {

@@ -125,6 +125,16 @@ const lineageSchema = z.object({
   versions: z.record(z.string(), z.string()),
 });
 
+const publishedSchema = z.object({
+  source: z.string(),
+  /** Id of one of the arms. */
+  arm: z.string(),
+  metric: z.string(),
+  /** In the unit of the measured figures. */
+  average: z.number().optional(),
+  byLanguage: z.record(z.string(), z.number()),
+});
+
 export const ReportDataSchema = z.object({
   title: z.string(),
   runId: z.string(),
@@ -143,6 +153,8 @@ export const ReportDataSchema = z.object({
   passages: count,
   arms: z.array(armResultSchema).min(1),
   questions: z.array(questionSetSchema),
+  /** What others published of some arms. */
+  published: z.array(publishedSchema).optional(),
   lineage: lineageSchema,
   /** Records set aside as bad input, by input file. */
   quarantined: z

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricUnit } from './figures.js';
+import { comparePublished, publishedNote, publishedSentence } from './published.js';
 import type { ReportData } from './report-data.js';
 import { summarize } from './summary.js';
 
@@ -21,7 +22,10 @@ const NORMAL = '\u001B[22m';
  * last, the best of each column marked `*`; then the summary in words.
  */
 export function renderTable(data: ReportData, options: TableOptions = {}): string {
-  const tables = data.metrics.flatMap((metric) => metricTables(data, metric, options));
+  const tables = [
+    ...data.metrics.flatMap((metric) => metricTables(data, metric, options)),
+    ...publishedText(data, options),
+  ];
   return [...tables, ...summarize(data).map((line) => wrap(printable(line), options.width))].join('\n\n');
 }
 
@@ -67,6 +71,14 @@ function metricTables(data: ReportData, metric: string, options: TableOptions): 
     const which = parts.length > 1 ? `, ${index + 1} of ${parts.length}` : '';
     return `${title}${which}; * is best\n${trimLines(table.toString())}`;
   });
+}
+
+/** Published figures beside the measured ones, a sentence an arm; the tables are in the page. */
+function publishedText(data: ReportData, { width }: TableOptions): string[] {
+  const comparisons = comparePublished(data);
+  if (comparisons.length === 0) return [];
+  const lines = [...comparisons.map(publishedSentence), publishedNote(comparisons)];
+  return [['Published figures', ...lines.map((line) => wrap(printable(line), width))].join('\n')];
 }
 
 /** A line under the head and nothing else: twenty arms fit a screen. */

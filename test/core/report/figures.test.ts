@@ -3,9 +3,9 @@ import { bestOf, formatDifference, formatFigure, metricLabel } from '../../../co
 import { formatBytes, formatDuration, languageName, listOf } from '../../../core/report/units.js';
 
 describe('figures', () => {
-  it('prints recall in percent with two decimals and ranks with four', () => {
+  it('prints recall in percent with two decimals, at k tokens with one, and ranks with four', () => {
     assert.equal(formatFigure('recall@1', 0.73219), '73.22');
-    assert.equal(formatFigure('r@2kt', 44.2), '44.20');
+    assert.equal(formatFigure('r@2kt', 44.2), '44.2');
     assert.equal(formatFigure('mrr@10', 0.77654), '0.7765');
     assert.equal(formatFigure('ndcg@10', 1), '1.0000');
   });
