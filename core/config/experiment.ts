@@ -50,6 +50,11 @@ export const QueriesSchema = z.strictObject({
     .describe(
       'Language of the queries that name none; squad, miracl and mrtydi files may tell it by their names: xquad.ar.json',
     ),
+  answersFrom: files
+    .optional()
+    .describe(
+      'For SQuAD files: SQuAD files whose answers stand for those of the questions with the same ids, such as the English ones for r@2kt on English passages',
+    ),
   languages: z.array(language).min(1).optional().describe('Keep only queries in these languages'),
   shardQueries: positiveInteger.max(1_000_000).default(4096).describe('Queries in a shard'),
   expectedQueries: positiveInteger.optional().describe('For `xqg plan` before the queries are at hand'),

@@ -18,6 +18,8 @@ export async function fileProblems(experiment: Experiment, baseDir: string): Pro
     checkFiles(['corpus', 'files'], corpus.files, baseDir),
     checkFiles(['queries', 'files'], queries.files, baseDir),
   ];
+  if (queries.answersFrom !== undefined)
+    checks.push(checkFiles(['queries', 'answersFrom'], queries.answersFrom, baseDir));
   if (qrels !== undefined) checks.push(checkFiles(['qrels'], qrels, baseDir));
   for (const [name, set] of Object.entries(questions))
     if ('import' in set) checks.push(checkFiles(['questions', name, 'import'], set.import, baseDir));

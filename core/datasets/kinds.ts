@@ -1,6 +1,8 @@
 import type { Passage, Query } from '../records.js';
-import { readId, readLanguage, readOptionalText, readText, readTexts } from './fields.js';
-import type { RecordKind } from './record-kind.js';
+import { readId, readLanguage, readOptionalText, readText, readTexts, wrong } from './fields.js';
+import { SQUAD_ID } from './formats/squad.js';
+import { describe } from './raw-record.js';
+import type { Parsed, RecordKind } from './record-kind.js';
 
 const passageFields = {
   docId: ['docId', 'docid', 'id', '_id', 'pid'],
@@ -41,15 +43,31 @@ export interface QueryKindOptions {
   lang?: string | undefined;
 }
 
+/** Answers by the ids of questions in SQuAD files, which stand for those of their translations. */
+export interface GivenAnswers {
+  byId: ReadonlyMap<string, readonly string[]>;
+  /** The files that they come from. */
+  source: string;
+  /** SHA-256 of these. */
+  digest: string;
+}
+
 /** Queries; field names of XOR-TyDi, MIRACL, BEIR and MS MARCO files. */
-export function queryKind({ languages, lang: fallback }: QueryKindOptions): RecordKind<Query> {
+export function queryKind(
+  { languages, lang: fallback }: QueryKindOptions,
+  given?: GivenAnswers,
+): RecordKind<Query> {
+  const variants = [
+    ...(fallback === undefined ? [] : [`lang ${fallback}`]),
+    ...(given === undefined ? [] : [`answers ${given.digest}`]),
+  ];
   return {
     subject: 'queries',
     idField: 'queryId',
     fields: queryFields,
     required: fallback === undefined ? ['queryId', 'text', 'lang'] : ['queryId', 'text'],
     positional: ['queryId', 'text', 'lang', 'answers'],
-    ...(fallback !== undefined && { variant: `lang ${fallback}` }),
+    ...(variants.length > 0 && { variant: variants.join(', ') }),
     parse: (fields) => {
       const queryId = readId(fields, queryFields.queryId);
       if (queryId.fault) return queryId;
@@ -57,7 +75,7 @@ export function queryKind({ languages, lang: fallback }: QueryKindOptions): Reco
       if (text.fault) return text;
       const lang = readLanguage(fields, queryFields.lang, fallback);
       if (lang.fault) return lang;
-      const answers = readTexts(fields, queryFields.answers);
+      const answers = given ? givenAnswers(fields, given) : readTexts(fields, queryFields.answers);
       if (answers.fault) return answers;
       return {
         value: { queryId: queryId.value, text: text.value, lang: lang.value, answers: answers.value },
@@ -68,4 +86,11 @@ export function queryKind({ languages, lang: fallback }: QueryKindOptions): Reco
       unwanted: (query) => (languages.includes(query.lang) ? undefined : query.lang),
     }),
   };
+}
+
+function givenAnswers(fields: Readonly<Record<string, unknown>>, given: GivenAnswers): Parsed<string[]> {
+  const id = fields[SQUAD_ID];
+  const answers = typeof id === 'string' ? given.byId.get(id) : undefined;
+  if (answers) return { value: [...answers] };
+  return wrong('answers', `a question with the id ${describe(id)} in ${given.source}`, 'none');
 }

@@ -106,10 +106,15 @@ async function encoderSimilarities(experiment: Experiment, openStore: (uri: stri
 function withAbsolutePaths(experiment: Experiment, baseDir: string): Experiment {
   const absolute = (location: string): string => resolveLocation(location, baseDir);
   const { punkt } = experiment.evaluate;
+  const { answersFrom } = experiment.queries;
   return {
     ...experiment,
     corpus: { ...experiment.corpus, files: resolveFiles(experiment.corpus.files, baseDir) },
-    queries: { ...experiment.queries, files: resolveFiles(experiment.queries.files, baseDir) },
+    queries: {
+      ...experiment.queries,
+      files: resolveFiles(experiment.queries.files, baseDir),
+      ...(answersFrom !== undefined && { answersFrom: resolveFiles(answersFrom, baseDir) }),
+    },
     ...(experiment.qrels !== undefined && { qrels: resolveFiles(experiment.qrels, baseDir) }),
     evaluate: { ...experiment.evaluate, ...(punkt !== undefined && { punkt: absolute(punkt) }) },
     encoders: mapValues(experiment.encoders, (encoder) => ({ ...encoder, model: absolute(encoder.model) })),

@@ -5,8 +5,13 @@ import { describe, type Fault, type RawRecord } from '../raw-record.js';
 import type { Format, ReadOptions } from './format.js';
 import { readArticles } from './squad-articles.js';
 
+/** The field of a question's own id, beside its queryId. */
+export const SQUAD_ID = 'squadId';
+
 /** A question, and the paragraph in which its answer stands. */
 export interface SquadQuestion {
+  /** As in the file, the same in translations. */
+  id: unknown;
   queryId: unknown;
   docId: string;
   text: unknown;
@@ -61,8 +66,8 @@ async function* readQuestions(file: InputFile, options: ReadOptions): AsyncGener
   let position = 0;
   for await (const paragraphs of readParagraphs(file, options.onRaw)) {
     const records = paragraphs.flatMap(({ questions }) =>
-      questions.map(({ queryId, text, answers }): RawRecord => {
-        return { position: ++position, fields: { queryId, text, answers } };
+      questions.map(({ id, queryId, text, answers }): RawRecord => {
+        return { position: ++position, fields: { [SQUAD_ID]: id, queryId, text, answers } };
       }),
     );
     yield records.filter((record) => record.position > options.skip);
@@ -115,6 +120,7 @@ function questionOf(file: InputFile, qa: unknown, docId: string): SquadQuestion 
   const { id, question, answers } = objectOf(qa);
   const isId = typeof id === 'string' || typeof id === 'number';
   return {
+    id,
     queryId: isId && id !== '' ? `${languageOf(file)}-${id}` : id,
     docId,
     text: question,

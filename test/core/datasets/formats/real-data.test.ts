@@ -19,6 +19,10 @@ function withData(folder: string, behaviour: string, test: () => Promise<void>):
   else it.skip(`${behaviour} (../shared/data/${folder} is not there)`, () => undefined);
 }
 
+function sorted<T extends { queryId: string }>(queries: readonly T[]): T[] {
+  return queries.toSorted((a, b) => (a.queryId < b.queryId ? -1 : 1));
+}
+
 describe('public data sets', () => {
   withData('xor', 'XOR-Retrieve: 15,250 questions in seven languages', async () => {
     const config = { files: 'xor/xor_train_retrieve_eng_span.jsonl', format: 'xor-retrieve' as const };
@@ -42,7 +46,8 @@ describe('public data sets', () => {
     'XQuAD: English paragraphs for the questions of seven languages, as in the demo',
     async () => {
       const corpus = await collect(readPassages({ files: 'xquad/xquad.en.json' }, context));
-      const queries = await collect(readQueries({ files: 'xquad/xquad.*.json' }, context));
+      const config = { files: 'xquad/xquad.*.json', answersFrom: 'xquad/xquad.en.json' };
+    const queries = await collect(readQueries(config, context));
       const qrels = await readQrels({ files: 'xquad/xquad.*.json' }, context);
       assert.deepEqual([corpus.length, queries.length, qrels.size], [240, 8330, 8330]);
       const text = new Map(corpus.map(({ docId, text }) => [docId, text]));
@@ -51,7 +56,9 @@ describe('public data sets', () => {
       const demoText = new Map(
         (await collect(readPassages({ files: 'passages.jsonl.gz' }, demo))).map((p) => [p.docId, p.text]),
       );
-      const demoQrels = await readQrels({ files: 'qrels.trec.gz' }, demo);
+      const demoQueries = await collect(readQueries({ files: 'queries.jsonl.gz' }, demo));
+    assert.deepEqual(sorted(queries), sorted(demoQueries));
+    const demoQrels = await readQrels({ files: 'qrels.trec.gz' }, demo);
       for (const { queryId } of queries) {
         const [docId] = [...(qrels.get(queryId)?.keys() ?? [])];
         const [demoDocId] = [...(demoQrels.get(queryId)?.keys() ?? [])];

@@ -102,6 +102,28 @@ describe('SQuAD files', () => {
     );
   });
 
+  it('give the answers of other files for the same questions', async () => {
+    const config = { files: 'set.ru.json.gz', answersFrom: 'set.en.json' };
+    const queries = await collect(readQueries(config, folder.context));
+    assert.deepEqual(
+      queries.map(({ queryId, answers }) => [queryId, ...answers]),
+      [
+        ['ru-a', '2016'],
+        ['ru-c', 'Broncos', 'The Broncos'],
+      ],
+    );
+    const without = await scanQueries({ files: config.files, ...failing }, folder.context);
+    assert.notEqual((await scanQueries({ ...config, ...failing }, folder.context)).digest, without.digest);
+  });
+
+  it('name the question for which no answers are given', async () => {
+    const config = { files: 'set.en.json', answersFrom: 'set.ru.json.gz', ...failing };
+    assert.match(
+      await refusalOf(scanQueries(config, folder.context)),
+      /set\.en\.json question 2: answers: expected a question with the id "b" in set\.ru\.json\.gz, found none/,
+    );
+  });
+
   it('name passages by content where several files may have them', async () => {
     await folder.write('more.en.json', JSON.stringify({ data: english.data.slice(0, 1) }));
     const config = { files: ['more.en.json', 'set.en.json'], docIds: 'content' as const, ...failing };
