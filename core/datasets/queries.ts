@@ -46,10 +46,7 @@ export async function* queryShards(
 }
 
 /** Checks all queries, then streams them in batches. @throws InvalidInputError for any bad record */
-export async function* readQueries(
-  config: QueryFiles,
-  context: DatasetContext,
-): AsyncGenerator<Query[]> {
+export async function* readQueries(config: QueryFiles, context: DatasetContext): AsyncGenerator<Query[]> {
   const scan = await scanQueries({ ...config, ...strict }, context);
   for await (const { queries } of queryShards(scan, config, context, READ_ROWS)) yield queries;
 }

@@ -29,7 +29,9 @@ export async function gatherFacts({ experiment, baseDir }: LoadedExperiment): Pr
     (isLocal(corpus.files) ? (await scanPassages(corpus, context)).rows : undefined);
   const queryCount =
     queries.expectedQueries ??
-    (isLocal(queries.files) && isLocal(queries.answersFrom ?? []) ? (await scanQueries(queries, context)).rows : undefined);
+    (isLocal(queries.files) && isLocal(queries.answersFrom ?? [])
+      ? (await scanQueries(queries, context)).rows
+      : undefined);
   const encoders = new Map<string, { dimensions: number; similarity: Arm['similarity'] }>();
   for (const [name, { model }] of Object.entries(experiment.encoders)) {
     const folder = resolveLocation(model, baseDir);

@@ -25,12 +25,13 @@ export async function* readArticles(
     stringBufferSize: STRING_BUFFER_BYTES,
   });
   parser.onValue = ({ value }) => void articles.push(value);
-  // It keeps its place within a character, and refuses what a lenient decoder would replace.
+  // The parser replaces bytes that are not UTF-8; a strict decoder tells of them, and keeps its place within a character.
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let bytes = 0;
   let sinceArticle = 0;
   for await (const chunk of file.chunks(onRaw)) {
-    parse(parser, decode(decoder, chunk, file, bytes), file);
+    checkUtf8(decoder, chunk, file, bytes);
+    parse(parser, bytes === 0 ? withoutByteOrderMark(chunk) : chunk, file);
     bytes += chunk.byteLength;
     sinceArticle = articles.length > 0 ? 0 : sinceArticle + chunk.byteLength;
     if (sinceArticle > MAX_ARTICLE_BYTES) {
@@ -45,14 +46,14 @@ export async function* readArticles(
   if (bytes > 0 && !parser.isEnded) throw notJson(file, 'the end of the file within the document');
 }
 
-function decode(
+function checkUtf8(
   decoder: InstanceType<typeof TextDecoder>,
   chunk: Uint8Array,
   file: InputFile,
   before: number,
-): string {
+): void {
   try {
-    return decoder.decode(chunk, { stream: true });
+    decoder.decode(chunk, { stream: true });
   } catch {
     const range = `bytes ${grouped(before + 1)} to ${grouped(before + chunk.byteLength)}`;
     throw new InvalidInputError(
@@ -61,13 +62,18 @@ function decode(
   }
 }
 
-function parse(parser: JSONParser, text: string, file: InputFile): void {
+function withoutByteOrderMark(chunk: Uint8Array): Uint8Array {
+  const hasMark = chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
+  return hasMark ? chunk.subarray(3) : chunk;
+}
+
+function parse(parser: JSONParser, chunk: Uint8Array, file: InputFile): void {
   if (parser.isEnded) {
-    if (text.trim() !== '') throw notJson(file, 'something after the end of the document');
+    if (!chunk.every(isWhiteSpace)) throw notJson(file, 'something after the end of the document');
     return;
   }
   try {
-    parser.write(text);
+    parser.write(chunk);
   } catch (error) {
     throw notJson(file, messageOf(error));
   }
@@ -77,4 +83,8 @@ function notJson(file: InputFile, found: string): InvalidInputError {
   return new InvalidInputError(
     `Reading ${file.name}: expected one JSON document in SQuAD's form, found: ${found}`,
   );
+}
+
+function isWhiteSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
 }

@@ -47,7 +47,7 @@ describe('public data sets', () => {
     async () => {
       const corpus = await collect(readPassages({ files: 'xquad/xquad.en.json' }, context));
       const config = { files: 'xquad/xquad.*.json', answersFrom: 'xquad/xquad.en.json' };
-    const queries = await collect(readQueries(config, context));
+      const queries = await collect(readQueries(config, context));
       const qrels = await readQrels({ files: 'xquad/xquad.*.json' }, context);
       assert.deepEqual([corpus.length, queries.length, qrels.size], [240, 8330, 8330]);
       const text = new Map(corpus.map(({ docId, text }) => [docId, text]));
@@ -57,8 +57,8 @@ describe('public data sets', () => {
         (await collect(readPassages({ files: 'passages.jsonl.gz' }, demo))).map((p) => [p.docId, p.text]),
       );
       const demoQueries = await collect(readQueries({ files: 'queries.jsonl.gz' }, demo));
-    assert.deepEqual(sorted(queries), sorted(demoQueries));
-    const demoQrels = await readQrels({ files: 'qrels.trec.gz' }, demo);
+      assert.deepEqual(sorted(queries), sorted(demoQueries));
+      const demoQrels = await readQrels({ files: 'qrels.trec.gz' }, demo);
       for (const { queryId } of queries) {
         const [docId] = [...(qrels.get(queryId)?.keys() ?? [])];
         const [demoDocId] = [...(demoQrels.get(queryId)?.keys() ?? [])];

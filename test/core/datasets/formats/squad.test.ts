@@ -177,6 +177,11 @@ describe('SQuAD files', () => {
     );
   });
 
+  it('may begin with a byte order mark and end with white space', async () => {
+    await folder.write('bom.en.json', `\uFEFF${JSON.stringify(english)}\r\n`);
+    assert.equal((await scanPassages({ files: 'bom.en.json', ...failing }, folder.context)).rows, 3);
+  });
+
   it('without a language in the name ask for it', async () => {
     await folder.write('dev-v1.1.json', JSON.stringify(english));
     const config = { files: 'dev-v1.1.json', ...failing };
