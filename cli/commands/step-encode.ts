@@ -76,9 +76,12 @@ export function addEncodingSteps(program: Command): void {
     .addOption(jsonOption())
     .action(async (flags: IngestFlags) => {
       const output = createOutput(flags);
-      const { rows, bad, unwanted, files } = await ingestFile(flags, stepContext());
-      if (output.json) output.printJson({ rows, bad: bad.length, unwanted, files });
-      else output.note(`${rows} records written to ${flags.output}, ${bad.length} bad ones set aside`);
+      const { rows, bad, repeated, unwanted, files } = await ingestFile(flags, stepContext());
+      if (output.json) output.printJson({ rows, bad: bad.length, repeated, unwanted, files });
+      else {
+        const again = repeated > 0 ? `, ${repeated} repeated passages left out` : '';
+        output.note(`${rows} records written to ${flags.output}, ${bad.length} bad ones set aside${again}`);
+      }
     });
 
   program
