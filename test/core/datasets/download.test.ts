@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { DatasetContext } from '../../../core/datasets/context.js';
 import { readPassages } from '../../../core/datasets/passages.js';
@@ -51,6 +52,15 @@ describe('input files on the web', () => {
     await folder.remove();
   });
 
+  /** Waits until some of the file has been written down. */
+  async function partWritten(): Promise<void> {
+    for (;;) {
+      const [part] = await folder.names('downloads');
+      if (part !== undefined && (await stat(join(folder.path, 'downloads', part))).size > 0) return;
+      await setTimeout(10);
+    }
+  }
+
   const read = (expected = sha256) =>
     collect(readPassages({ files: { path: url, sha256: expected } }, context));
 
@@ -65,7 +75,8 @@ describe('input files on the web', () => {
     handlers = [
       (_, response) => {
         response.writeHead(200, { 'content-length': content.length });
-        response.write(content.subarray(0, half), () => response.destroy());
+        response.write(content.subarray(0, half));
+        void partWritten().then(() => response.destroy());
       },
     ];
     assert.deepEqual(await read(), rows);
