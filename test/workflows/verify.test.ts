@@ -137,7 +137,7 @@ function describeVerify(storeUri: () => string | undefined, every: number): void
 
   it('names files and models that have changed since, by what the run wrote down of them', async () => {
     const { experiment } = await readRunDocument(store, run.runId);
-    await appendFile(experiment.qrels ?? '', 'q 0 d 1\n');
+    await appendFile(String(experiment.qrels), 'q 0 d 1\n');
     await rm(String(experiment.queries.files));
     const key = runKeys.prepared(run.runId, 'encode.corpus.e5');
     const [written, prepared] = [
