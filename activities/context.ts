@@ -1,5 +1,9 @@
-import type { Logger } from 'pino';
-import { writeShard, type BlockMaker, type YieldReason } from '../core/artifacts/shard-writer.js';
+import {
+  writeShard,
+  type BlockMaker,
+  type ShardControl,
+  type YieldReason,
+} from '../core/artifacts/shard-writer.js';
 import type { StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { artifactRef, type ArtifactRef, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { readRecord } from '../core/artifacts/records.js';
@@ -10,10 +14,12 @@ import {
   type RunDocument,
 } from '../core/stages/run-document.js';
 import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
+import type { AttemptLogger } from '../core/logs/attempt-log.js';
 import { ObjectNotFoundError, type Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { ShardHeartbeat } from '../workflows/contract.js';
 import { findInput } from './artifact-cache.js';
+import { loggedBlocks } from './logged-blocks.js';
 
 /** What a stage's code is given: the run it works for and the worker it runs in. */
 export interface StageContext {
@@ -22,7 +28,8 @@ export interface StageContext {
   run: RunDocument;
   nodes: readonly StageNode[];
   models: ModelPool;
-  log: Logger;
+  /** Kept in the store with the attempt, where it is one at a shard; see `xqg logs`. */
+  log: AttemptLogger;
   signal: AbortSignal;
   heartbeat(progress: ShardHeartbeat): void;
   /** Asked between blocks: whether the shard is to be given back, because the run pauses or the worker stops. */
@@ -58,7 +65,7 @@ export async function writeStageShard(
   shard: number,
   maker: BlockMaker,
 ): Promise<void> {
-  const { store, heartbeat, signal, run } = context;
+  const { heartbeat, signal, run } = context;
   let firstAsked: number | undefined;
   const yieldRequested = async (): Promise<YieldReason | undefined> => {
     firstAsked ??= performance.now();
@@ -67,11 +74,7 @@ export async function writeStageShard(
       (await context.yieldRequested()) ?? (worked >= run.experiment.run.sliceMinutes ? 'slice' : undefined)
     );
   };
-  await writeShard(store, preparedRef(prepared), shard, maker, {
-    onProgress: heartbeat,
-    yieldRequested,
-    signal,
-  });
+  await writeLogged(context, prepared, shard, maker, { onProgress: heartbeat, yieldRequested, signal });
 }
 
 /**
@@ -79,12 +82,25 @@ export async function writeStageShard(
  * when the worker stops, but not after a time slice, since starting again means reading again.
  */
 export async function writeStreamedShard(
-  { store, yieldRequested, signal }: StageContext,
+  context: StageContext,
   prepared: PreparedStage,
   shard: number,
   make: BlockMaker['make'],
 ): Promise<void> {
-  await writeShard(store, preparedRef(prepared), shard, { blocks: 1, make }, { yieldRequested, signal });
+  const { yieldRequested, signal } = context;
+  await writeLogged(context, prepared, shard, { blocks: 1, make }, { yieldRequested, signal });
+}
+
+async function writeLogged(
+  { store, log }: StageContext,
+  prepared: PreparedStage,
+  shard: number,
+  maker: BlockMaker,
+  control: ShardControl,
+): Promise<void> {
+  const commit = await writeShard(store, preparedRef(prepared), shard, loggedBlocks(log, maker), control);
+  const { rows, bytes, parts } = commit;
+  log.info({ shard, rows, bytes, parts: parts.length }, 'shard committed');
 }
 
 export async function readPrepared(store: Store, runId: string, node: string): Promise<PreparedStage> {

@@ -109,6 +109,7 @@ async function withGenerator(
     maxNewTokens: config.maxNewTokens,
     concurrency: config.concurrency,
     timeoutMs: config.timeoutSeconds * 1000,
+    onRetry: (reason) => context.log.warn({ reason }, 'a request to the server is tried again'),
   });
   try {
     await work(generator);

@@ -1,7 +1,11 @@
+import { hostname } from 'node:os';
 import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import { ShardYieldedError, type YieldReason } from '../core/artifacts/shard-writer.js';
 import { InvalidInputError } from '../core/errors.js';
+import type { AttemptLog } from '../core/logs/attempt-log.js';
+import { errorFields } from '../core/logs/error-fields.js';
+import { attemptMessages } from '../core/logs/stored-logs.js';
 import type { Stage } from '../core/stages/graph.js';
 import { runKeys } from '../core/stages/run-document.js';
 import type { Store } from '../core/store/store.js';
@@ -10,6 +14,7 @@ import type { RunActivities, ShardActivities } from '../workflows/activity-types
 import type { RunRef, ShardHeartbeat, ShardRef } from '../workflows/contract.js';
 import { OtherVersionError, readPrepared, type StageContext } from './context.js';
 import { asCancellation, asFailure } from './failures.js';
+import { keptLog } from './kept-log.js';
 import { createRunActivities } from './run.js';
 import { definitionOf } from './stages.js';
 import { loadRun } from './run-cache.js';
@@ -35,16 +40,21 @@ const HEARTBEATS_PER_TIMEOUT = 4;
 /** All activities; a worker polls only the task queues of its roles. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const shard = (stage: Stage) => (ref: ShardRef) =>
-    attempt(dependencies, ref, async (context) => {
-      const { definition, node } = definitionOf(context, stage, ref.node);
-      const prepared = await readPrepared(context.store, ref.runId, ref.node);
-      const { spec } = prepared;
-      if (spec !== undefined && spec.version !== definition.version) {
-        throw new OtherVersionError(ref.node, spec.version, definition.version);
-      }
-      const inputs = spec && { inputDigests: new Set(Object.values(spec.inputs)) };
-      await definition.run({ ...context, ...inputs }, node, prepared, ref.shard);
-    });
+    attempt(
+      dependencies,
+      ref,
+      async (context) => {
+        const { definition, node } = definitionOf(context, stage, ref.node);
+        const prepared = await readPrepared(context.store, ref.runId, ref.node);
+        const { spec } = prepared;
+        if (spec !== undefined && spec.version !== definition.version) {
+          throw new OtherVersionError(ref.node, spec.version, definition.version);
+        }
+        const inputs = spec && { inputDigests: new Set(Object.values(spec.inputs)) };
+        await definition.run({ ...context, ...inputs }, node, prepared, ref.shard);
+      },
+      ref,
+    );
   return {
     ...createRunActivities((ref, work) => attempt(dependencies, ref, work)),
     ingestShard: shard('ingest'),
@@ -63,15 +73,21 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 /**
  * Runs the work of one activity: heartbeats go on beside it, cancellation reaches it as a signal, and what it
  * throws becomes a failure that Temporal retries, or not.
+ *
+ * @param keepLogOf the shard that it is an attempt at, whose log is kept in the store
  */
 async function attempt<T>(
   dependencies: ActivityDependencies,
   ref: RunRef & { node?: string; shard?: number },
   work: (context: StageContext) => Promise<T>,
+  keepLogOf?: ShardRef,
 ): Promise<T> {
   const activity = Context.current();
   const { activityType, attempt: number, heartbeatTimeoutMs = Infinity } = activity.info;
-  const log = dependencies.log.child({ run: ref.runId, node: ref.node, shard: ref.shard, attempt: number });
+  const workerLog = dependencies.log.child(
+    { run: ref.runId, node: ref.node, shard: ref.shard, attempt: number },
+    { serializers: { err: errorFields } },
+  );
   let progress: ShardHeartbeat | undefined;
   const heartbeat = (latest: ShardHeartbeat): void => {
     progress = latest;
@@ -82,7 +98,13 @@ async function attempt<T>(
     activity.heartbeat(progress);
   }, interval);
   const started = performance.now();
+  const seconds = (): number => Math.round(performance.now() - started) / 1000;
   let context: StageContext | undefined;
+  let kept: AttemptLog | undefined;
+  const note = (fields: object, message: string): void => {
+    if (kept === undefined) workerLog.debug(fields, message);
+    else kept.note(fields, message);
+  };
   try {
     const store = await dependencies.openStore(ref.storeUri);
     const { run, nodes } = await loadRun(store, ref.runId);
@@ -92,19 +114,28 @@ async function attempt<T>(
       return (await store.head(runKeys.paused(ref.runId))) === undefined ? undefined : 'paused';
     };
     const signal = activity.cancellationSignal;
+    if (keepLogOf !== undefined) kept = keptLog(store, run, keepLogOf, number, workerLog);
+    const log = kept ?? workerLog;
     context = { store, openStore, run, nodes, models, log, signal, heartbeat, yieldRequested };
+    note({ activityType, attempt: number, host: hostname(), pid: process.pid }, attemptMessages.started);
     const result = await work(context);
-    log.debug({ activityType, seconds: (performance.now() - started) / 1000 }, 'activity done');
+    note({ activityType, seconds: seconds() }, attemptMessages.done);
     return result;
   } catch (error) {
-    if (activity.cancellationSignal.aborted) throw asCancellation(activity.cancellationSignal);
-    if (error instanceof ShardYieldedError) log.info({ reason: error.reason }, 'shard given back');
+    const log = kept ?? workerLog;
+    if (activity.cancellationSignal.aborted) {
+      note({ activityType, seconds: seconds() }, attemptMessages.cancelled);
+      throw asCancellation(activity.cancellationSignal);
+    }
+    const fields = { activityType, seconds: seconds(), err: error };
+    if (error instanceof ShardYieldedError) log.info({ reason: error.reason }, attemptMessages.yielded);
     // Wrong input ends the run, or is recorded with the shard: the user is told there.
-    else if (error instanceof InvalidInputError) log.info({ activityType, err: error }, 'activity failed');
-    else log.warn({ activityType, err: error }, 'activity failed');
+    else if (error instanceof InvalidInputError) log.info(fields, attemptMessages.failed);
+    else log.warn(fields, attemptMessages.failed);
     const ofShard = activityType.endsWith('Shard');
     throw await asFailure(error, { attempt: number, ofShard, context });
   } finally {
     clearInterval(timer);
+    await kept?.close();
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { xqgVersion } from '../core/stages/create-run.js';
 import { addControlCommands } from './commands/control.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addLogsCommand } from './commands/logs.js';
 import { addParallelismCommand } from './commands/parallelism.js';
 import { addGcCommand } from './commands/gc.js';
 import { addPlanCommand } from './commands/plan.js';
@@ -29,6 +30,7 @@ export async function createProgram(): Promise<Command> {
   addPlanCommand(program);
   addStatusCommand(program);
   addShardsCommand(program);
+  addLogsCommand(program);
   addRerunCommand(program);
   addControlCommands(program);
   addParallelismCommand(program);

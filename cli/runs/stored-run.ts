@@ -77,6 +77,35 @@ export async function readFailures(
 }
 
 /**
+ * The stages of this id or of this kind (`encode`), or all.
+ * @throws InvalidInputError when there is none
+ */
+export function stagesOf(
+  nodes: readonly StageNode[],
+  runId: string,
+  stage: string | undefined,
+): readonly StageNode[] {
+  const wanted = nodes.filter((node) => stage === undefined || [node.id, node.stage].includes(stage));
+  if (wanted.length > 0) return wanted;
+  throw new InvalidInputError(
+    `Run "${runId}" has no stage "${stage ?? ''}"; its stages are ${nodes.map(({ id }) => id).join(', ')}`,
+  );
+}
+
+/**
+ * The one stage of this id, or the only one of this kind.
+ * @throws InvalidInputError when there is none, or more than one
+ */
+export function oneStage(nodes: readonly StageNode[], runId: string, stage: string): StageNode {
+  const found = stagesOf(nodes, runId, stage);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  throw new InvalidInputError(
+    `Run "${runId}" has ${found.length} stages "${stage}"; say which: ${found.map(({ id }) => id).join(', ')}`,
+  );
+}
+
+/**
  * The shards of a run's stages, as far as these are prepared.
  * @throws InvalidInputError when `stage` is none of the run's
  */
@@ -86,14 +115,7 @@ export async function listShards(
   options: { stage?: string; failed?: boolean } = {},
 ): Promise<ShardState[]> {
   const { nodes } = await readStoredRun(store, runId);
-  const wanted = nodes.filter(
-    (node) => options.stage === undefined || [node.id, node.stage].includes(options.stage),
-  );
-  if (wanted.length === 0) {
-    throw new InvalidInputError(
-      `Run "${runId}" has no stage "${options.stage ?? ''}"; its stages are ${nodes.map(({ id }) => id).join(', ')}`,
-    );
-  }
+  const wanted = stagesOf(nodes, runId, options.stage);
   const shards: ShardState[] = [];
   for (const node of wanted) {
     const prepared = await readPreparedStage(store, runId, node.id);

@@ -14,6 +14,8 @@ export interface OpenAiClientOptions {
   retries?: number;
   /** Wait before the second try; it doubles with each, up to a minute, with jitter. @default 500 */
   retryDelayMs?: number;
+  /** Told of each try that failed and is followed by another. */
+  onRetry?: (message: string) => void;
 }
 
 /** The part of a chat completion request that is used here. */
@@ -92,7 +94,7 @@ export class OpenAiClient {
    * overloaded, broken or too slow
    */
   async complete(request: ChatRequest, subject: string): Promise<ChatAnswer> {
-    const { retries = 5, retryDelayMs = 500 } = this.#options;
+    const { retries = 5, retryDelayMs = 500, onRetry } = this.#options;
     try {
       return await pRetry(() => this.#try(request), {
         retries,
@@ -100,7 +102,11 @@ export class OpenAiClient {
         maxTimeout: MAX_RETRY_DELAY_MS,
         randomize: true,
         shouldRetry: ({ error }) => error instanceof PassingFailure,
-        onFailedAttempt: waitAsAsked,
+        onFailedAttempt: async (context) => {
+          const { error, retriesLeft } = context;
+          if (error instanceof PassingFailure && retriesLeft > 0) onRetry?.(`${subject}: ${error.message}`);
+          await waitAsAsked(context);
+        },
       });
     } catch (error) {
       const message = `Asking ${this.#url} for ${subject}: ${messageOf(error)}`;

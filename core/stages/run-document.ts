@@ -110,6 +110,9 @@ export const runKeys = {
   failure: (runId: string, node: string, shard: number) =>
     `runs/${runId}/stages/${node}/failures/${String(shard).padStart(5, '0')}.json`,
   reportFiles: (runId: string) => `runs/${runId}/report-files.json`,
+  /** Below it, what each attempt at a shard logged; without a shard, at all shards of the stage. */
+  logs: (runId: string, node: string, shard?: number) =>
+    `runs/${runId}/stages/${node}/logs/${shard === undefined ? '' : `${String(shard).padStart(5, '0')}/`}`,
   result: (runId: string, name: string) => `runs/${runId}/${name}`,
 };
 
