@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
-import { artifactRef, recordKeys } from '../../core/artifacts/artifact.js';
-import { withdrawShard } from '../../core/artifacts/stage-artifact.js';
 import { InvalidInputError } from '../../core/errors.js';
-import { readRunDocument } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
+import type { ExperimentProgress, RunRef } from '../../workflows/contract.js';
 import { exitCodes } from '../exit.js';
 import { budgetOptions, jsonOption, logLevelOption, ranges, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
 import { findStore } from '../runs/find-store.js';
 import { printResults } from '../runs/print-results.js';
-import { listShards, readPreparedStage } from '../runs/stored-run.js';
+import { planRemake, remadeShards, startRerun, type RemadeShard, type Remake } from '../runs/rerun-shards.js';
+import { listShards, oneStage, readStoredRun } from '../runs/stored-run.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 
 export interface RerunFlags extends BudgetFlags {
   failed?: boolean;
   stage?: string;
   shards?: number[];
+  force?: boolean;
   embedded?: boolean;
   store?: string;
   json?: boolean;
@@ -26,10 +26,15 @@ export function addRerunCommand(program: Command): void {
   const command = program
     .command('rerun')
     .description('Try failed shards of a run again, or make given ones anew, and what depends on them')
-    .argument('<run>', 'run id')
+    .argument('<run>', 'run id; the run may be open or have ended')
     .option('--failed', 'those that failed for good')
-    .option('--stage <stage>', 'with --shards: the stage, as "xqg shards" names it')
-    .option('--shards <numbers>', 'shards to make anew, such as 3,7-9', ranges)
+    .option('--stage <stage>', 'only of this stage, as "xqg shards" names it')
+    .option(
+      '--shards <numbers>',
+      'these shards of the stage, such as 3,7-9, instead of the failed ones',
+      ranges,
+    )
+    .option('--force', 'make shards of --shards again that are good, and tell whether their bytes differ')
     .option('--embedded', 'start a Temporal server and a worker for it, and stop them afterwards')
     .addOption(storeOption())
     .addOption(jsonOption())
@@ -42,60 +47,93 @@ export function addRerunCommand(program: Command): void {
 
 /** Sets shards to be made again, and follows the run to its end. Returns the exit code. */
 export async function rerun(runId: string, flags: RerunFlags, output: Output): Promise<number> {
+  checkFlags(flags);
   const store = await findStore(flags.store, runId);
   try {
-    if (flags.shards !== undefined && flags.stage !== undefined) {
-      await withdraw(store, runId, flags.stage, flags.shards);
-    } else if (flags.failed !== true) {
-      throw new InvalidInputError('rerun: say which shards: --failed, or --stage and --shards');
-    } else {
-      const failed = await listShards(store, runId, { failed: true });
-      output.note(`${failed.length} failed shard(s) of run ${runId} are tried again`);
-    }
+    const what = await whatToMake(store, runId, flags, output);
+    if (what === undefined) return exitCodes.done;
     const ref = { runId, storeUri: store.uri };
-    const budget = budgetOf(flags);
-    const { followRun, openBackend } = await import('../runs/execute-run.js');
-    const backend = await openBackend(
-      { embedded: flags.embedded === true, ...(budget && { budget }) },
-      output,
-    );
-    try {
-      const { experiment } = await readRunDocument(store, runId);
-      const how = await backend.client.start(ref, experiment.run.priority);
-      if (how === 'joined') await backend.client.signal(runId, 'rerunFailed');
-      await printResults(store, runId, await followRun(backend, ref, output), output);
-      return exitCodes.done;
-    } finally {
-      await backend.stop();
-    }
+    const progress = await makeAgain(store, ref, what, flags, output);
+    await printResults(store, runId, progress, output);
+    return exitCodes.done;
   } finally {
     await store.close();
   }
 }
 
-async function withdraw(
+function checkFlags({ failed, stage, shards, force }: RerunFlags): void {
+  const wrong = (message: string): never => {
+    throw new InvalidInputError(`rerun: ${message}`);
+  };
+  if (shards !== undefined && stage === undefined) wrong('--shards needs --stage, as "xqg shards" names it');
+  if (force === true && shards === undefined) wrong('--force needs --stage and --shards');
+  if (failed !== true && stage === undefined)
+    wrong('say which shards: --failed, or --stage, or --stage and --shards');
+  if (shards !== undefined && failed === true) wrong('--failed and --shards exclude each other');
+}
+
+/** What the flags ask for; undefined when there is nothing to do. */
+async function whatToMake(
   store: Store,
   runId: string,
-  stage: string,
-  shards: readonly number[],
-): Promise<void> {
-  const prepared = await readPreparedStage(store, runId, stage);
-  if (prepared?.spec === undefined) {
-    throw new InvalidInputError(
-      `rerun: run "${runId}" has no prepared stage "${stage}"; "xqg shards ${runId}" lists them`,
-    );
+  { stage, shards, force = false }: RerunFlags,
+  output: Output,
+): Promise<{ remake?: Remake; stage?: string } | undefined> {
+  if (stage !== undefined && shards !== undefined)
+    return { remake: await planRemake(store, runId, { stage, shards, force }) };
+  const { nodes, outcome } = await readStoredRun(store, runId);
+  const node = stage === undefined ? undefined : oneStage(nodes, runId, stage).id;
+  const failed = await listShards(store, runId, { failed: true, ...(node !== undefined && { stage: node }) });
+  const where = node === undefined ? `run ${runId}` : `stage ${node} of run ${runId}`;
+  if (failed.length === 0 && (node !== undefined || outcome?.outcome === 'completed')) {
+    if (output.json) output.printJson({ event: 'nothing', runId, failed: 0 });
+    else output.print(`no failed shards in ${where}`);
+    return undefined;
   }
-  const ref = artifactRef(prepared.spec);
-  const unknown = shards.find((shard) => shard >= prepared.shards);
-  if (unknown !== undefined) {
-    throw new InvalidInputError(
-      `rerun: stage ${stage} has shards 0 to ${prepared.shards - 1}, not ${unknown}`,
-    );
-  }
-  for (const shard of shards) {
-    await withdrawShard(store, ref, shard);
-    for (let block = 0; (await store.head(recordKeys.block(ref, shard, block))) !== undefined; block++) {
-      await store.delete(recordKeys.block(ref, shard, block));
+  output.note(`${failed.length} failed shard(s) of ${where} are tried again`);
+  return node === undefined ? {} : { stage: node };
+}
+
+async function makeAgain(
+  store: Store,
+  ref: RunRef,
+  what: { remake?: Remake; stage?: string },
+  flags: RerunFlags,
+  output: Output,
+): Promise<ExperimentProgress> {
+  const budget = budgetOf(flags);
+  const { followRun, openBackend } = await import('../runs/execute-run.js');
+  const embedded = flags.embedded === true;
+  const backend = await openBackend({ embedded, ...(budget && { budget }) }, output);
+  try {
+    await startRerun(backend.client, store, ref, what);
+    try {
+      return await followRun(backend, ref, output);
+    } finally {
+      // Whatever ended the run, what was made is told.
+      if (what.remake !== undefined) await printRemade(store, ref.runId, what.remake, output);
     }
+  } finally {
+    await backend.stop();
+  }
+}
+
+async function printRemade(store: Store, runId: string, remake: Remake, output: Output): Promise<void> {
+  const shards = await remadeShards(store, remake);
+  const { stage } = remake;
+  if (output.json) output.printJson({ event: 'remade', runId, stage, shards });
+  else for (const shard of shards) output.print(`${stage}  ${shard.shard}  ${remadeText(shard)}`);
+}
+
+function remadeText({ bytes, parts, changed }: RemadeShard): string {
+  switch (bytes) {
+    case 'same':
+      return `same bytes (${parts} parts)`;
+    case 'differ':
+      return `bytes DIFFER in ${changed.length} of ${parts} parts: ${changed.map(({ part }) => part).join(', ')}`;
+    case 'new':
+      return `made (${parts} parts); there was nothing to compare with`;
+    case 'missing':
+      return 'not made yet';
   }
 }

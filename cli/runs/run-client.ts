@@ -119,6 +119,15 @@ export class RunClient {
     await this.onOpenRun(runId, name, () => this.handle(runId).signal(signals[name]));
   }
 
+  /**
+   * Has one stage of an open run try its failed shards again.
+   * @throws InvalidInputError when the stage is not at work
+   */
+  async rerunStage(runId: string, node: string): Promise<void> {
+    const stage = this.client.workflow.getHandle(stageWorkflowId(runId, node));
+    await this.onOpenRun(`${runId}, stage ${node}`, 'rerun', () => stage.signal(rerunFailedSignal));
+  }
+
   /** @throws InvalidInputError when the run is not open */
   async setParallelism(runId: string, changed: Partial<Parallelism>): Promise<void> {
     await this.onOpenRun(runId, 'parallelism', () =>
