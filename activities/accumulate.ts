@@ -14,7 +14,7 @@ import {
   inputArtifact,
   largestShard,
   writeStageShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 import { encoderConfig, heldEncoder, questionsConfig } from './experiment-parts.js';
@@ -112,7 +112,7 @@ class QuestionCursor {
   }
 }
 
-async function inputs(context: StageContext, node: NodeOf<'accumulate'>) {
+async function inputs(context: PrepareContext, node: NodeOf<'accumulate'>) {
   const corpus = findNode(context, 'ingest', ({ what }) => what === 'corpus');
   const source = questionSource(context.run.experiment, node.questions);
   const questions = findNode(context, source, (other) => other.questions === node.questions);
@@ -123,7 +123,7 @@ async function inputs(context: StageContext, node: NodeOf<'accumulate'>) {
 }
 
 /** The sums that this encoder's arms ask of the question set. */
-function columns(context: StageContext, node: NodeOf<'accumulate'>): SumColumn[] {
+function columns(context: PrepareContext, node: NodeOf<'accumulate'>): SumColumn[] {
   const { arms, experiment } = context.run;
   const ofEncoder = arms.filter((arm) => arm.encoder === node.encoder);
   const needed = neededSums(ofEncoder, experiment.questions).get(node.questions);
@@ -132,7 +132,7 @@ function columns(context: StageContext, node: NodeOf<'accumulate'>): SumColumn[]
   return needed;
 }
 
-function passagesPerBlock(context: StageContext, node: NodeOf<'accumulate'>): number {
+function passagesPerBlock(context: PrepareContext, node: NodeOf<'accumulate'>): number {
   const { blockQuestions } = encoderConfig(context, node.encoder);
   const { languages, perLanguage } = questionsConfig(context, node.questions);
   return Math.max(1, Math.floor(blockQuestions / (languages.length * perLanguage)));

@@ -12,7 +12,7 @@ import {
   findNode,
   inputArtifact,
   writeStageShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 import { encoderConfig } from './experiment-parts.js';
@@ -68,7 +68,7 @@ export const augment: StageDefinition<'augment'> = {
 };
 
 function exportedArm(
-  context: StageContext,
+  context: PrepareContext,
   node: NodeOf<'augment'>,
 ): { arm: Arm; augmentation: Augmentation } {
   const arm = context.run.arms.find(({ id }) => id === node.arm);
@@ -76,7 +76,7 @@ function exportedArm(
   return { arm, augmentation: arm.augmentation };
 }
 
-async function inputs(context: StageContext, node: NodeOf<'augment'>, augmentation: Augmentation) {
+async function inputs(context: PrepareContext, node: NodeOf<'augment'>, augmentation: Augmentation) {
   const passages = findNode(
     context,
     'encode',

@@ -21,31 +21,54 @@ import type { ShardHeartbeat } from '../workflows/contract.js';
 import { findInput } from './artifact-cache.js';
 import { loggedBlocks } from './logged-blocks.js';
 
-/** What a stage's code is given: the run it works for and the worker it runs in. */
-export interface StageContext {
+/** What preparing a stage takes. It needs no worker and writes nothing, so that a plan can do it as well. */
+export interface PrepareContext {
   store: Store;
   openStore(uri: string): Promise<Store>;
   run: RunDocument;
   nodes: readonly StageNode[];
-  models: ModelPool;
-  /** Kept in the store with the attempt, where it is one at a shard; see `xqg logs`. */
-  log: AttemptLogger;
-  signal: AbortSignal;
+  /** How another stage of the run was prepared. */
+  preparedOf(node: string): Promise<PreparedStage>;
   heartbeat(progress: ShardHeartbeat): void;
-  /** Asked between blocks: whether the shard is to be given back, because the run pauses or the worker stops. */
-  yieldRequested(): Promise<YieldReason | undefined>;
   /** Of a shard: the digests of the inputs that its stage was prepared with. */
   inputDigests?: ReadonlySet<string>;
 }
 
+/** What a stage's code is given: the run it works for and the worker it runs in. */
+export interface StageContext extends PrepareContext {
+  models: ModelPool;
+  /** Kept in the store with the attempt, where it is one at a shard; see `xqg logs`. */
+  log: AttemptLogger;
+  signal: AbortSignal;
+  /** Asked between blocks: whether the shard is to be given back, because the run pauses or the worker stops. */
+  yieldRequested(): Promise<YieldReason | undefined>;
+}
+
 /** What preparing a stage yields; see PreparedStage for the fields. */
-export type Preparation = Omit<PreparedStage, 'node' | 'spec'> & { spec?: ArtifactSpec };
+export type Preparation = Omit<PreparedStage, 'node' | 'spec'> & {
+  spec?: ArtifactSpec;
+  /** What preparing found and is to lie beside the artifact. */
+  beside?: { key: string; bytes: Uint8Array };
+};
+
+/** A preparation as it is kept with its run. */
+export function preparedStage(node: string, preparation: Preparation): PreparedStage {
+  const { spec, units, shards, unitRows, detail } = preparation;
+  return {
+    node,
+    units,
+    shards,
+    ...(unitRows !== undefined && { unitRows }),
+    ...(detail !== undefined && { detail }),
+    ...(spec && { spec: structuredClone(spec) as PreparedStage['spec'] & object }),
+  };
+}
 
 /** One stage: how its artifact is named, and how one unit of its work is done. */
 export interface StageDefinition<S extends Stage> {
   /** Of the stage's code: raised whenever it writes other bytes for the same inputs. Part of the artifact's key. */
   version: number;
-  prepare(context: StageContext, node: NodeOf<S>): Promise<Preparation>;
+  prepare(context: PrepareContext, node: NodeOf<S>): Promise<Preparation>;
   run(context: StageContext, node: NodeOf<S>, prepared: PreparedStage, unit: number): Promise<void>;
 }
 
@@ -111,8 +134,8 @@ export async function readPrepared(store: Store, runId: string, node: string): P
 }
 
 /** The committed artifact of a stage that this one needs. */
-export async function inputArtifact(context: StageContext, node: string): Promise<StageArtifact> {
-  const ref = preparedRef(await readPrepared(context.store, context.run.runId, node));
+export async function inputArtifact(context: PrepareContext, node: string): Promise<StageArtifact> {
+  const ref = preparedRef(await context.preparedOf(node));
   const artifact = await findInput(context.store, ref, context.inputDigests);
   if (artifact === undefined) throw new MissingInputError(node);
   return artifact;
@@ -145,7 +168,7 @@ export class MissingInputError extends Error {
 
 /** The one node of the run that the predicate holds for. */
 export function findNode<S extends Stage>(
-  context: StageContext,
+  context: Pick<PrepareContext, 'nodes'>,
   stage: S,
   holds: (node: NodeOf<S>) => boolean = () => true,
 ): NodeOf<S> {

@@ -9,7 +9,7 @@ import {
   inputArtifact,
   largestShard,
   writeStageShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 import { encoderConfig, heldEncoder } from './experiment-parts.js';
@@ -69,7 +69,7 @@ interface Texts {
 }
 
 async function readTexts(
-  context: StageContext,
+  context: PrepareContext,
   node: NodeOf<'encode'>,
   ref: ReturnType<typeof artifactRef>,
   shard: number,
@@ -101,11 +101,11 @@ async function encodeBlock(
   };
 }
 
-function blockRows(context: StageContext, node: NodeOf<'encode'>): number {
+function blockRows(context: PrepareContext, node: NodeOf<'encode'>): number {
   const config = encoderConfig(context, node.encoder);
   return node.what === 'corpus' ? config.blockPassages : config.blockQuestions;
 }
 
-function ingestNode(context: StageContext, node: NodeOf<'encode'>) {
+function ingestNode(context: PrepareContext, node: NodeOf<'encode'>) {
   return findNode(context, 'ingest', ({ what }) => what === node.what);
 }

@@ -20,7 +20,7 @@ import {
   findNode,
   inputArtifact,
   writeStageShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 import { datasetContext } from './ingest.js';
@@ -81,35 +81,35 @@ export const evaluate: StageDefinition<'evaluate'> = {
   },
 };
 
-async function readHits(context: StageContext, rankings: StageArtifact, shard: number): Promise<Hits> {
+async function readHits(context: PrepareContext, rankings: StageArtifact, shard: number): Promise<Hits> {
   for await (const part of readShardParts(context.store, rankings.ref, shard)) return hitsFromIpc(part);
   throw new Error(`Shard ${shard} of ${rankings.ref.key} holds no rankings`);
 }
 
-async function judgements(context: StageContext): Promise<Qrels | undefined> {
+async function judgements(context: PrepareContext): Promise<Qrels | undefined> {
   const config = qrelsConfig(context);
   return config === undefined ? undefined : readQrels(config, datasetContext(context));
 }
 
 /** How sentences of passages end: it decides their word tokens. */
-function sentences(context: StageContext): Promise<LoadedSentenceParameters> {
+function sentences(context: PrepareContext): Promise<LoadedSentenceParameters> {
   return loadSentenceParameters(context.run.experiment.evaluate.punkt, context.openStore);
 }
 
 /** Only metrics that look at tokens depend on it. */
-async function sentencesOption(context: StageContext): Promise<{ punkt?: string }> {
+async function sentencesOption(context: PrepareContext): Promise<{ punkt?: string }> {
   const { metrics } = context.run.experiment.evaluate;
   if (!metrics.map(parseMetric).some(({ tokens }) => tokens > 0)) return {};
   return { punkt: (await sentences(context)).digest };
 }
 
-function qrelsConfig(context: StageContext): QrelsConfig | undefined {
+function qrelsConfig(context: PrepareContext): QrelsConfig | undefined {
   const { qrels: files, corpus } = context.run.experiment;
   return files === undefined ? undefined : { files, docIds: corpus.docIds };
 }
 
 /** Fetches passages by their places in the corpus's shards, each shard read once. */
-function textsOf(context: StageContext, corpus: StageArtifact, hits: Hits): PassageTexts {
+function textsOf(context: PrepareContext, corpus: StageArtifact, hits: Hits): PassageTexts {
   const places = new Map(
     hits.docIds.map((docId, i) => [docId, { shard: hits.shards[i] ?? 0, row: hits.rows[i] ?? 0 }]),
   );
@@ -132,7 +132,7 @@ function textsOf(context: StageContext, corpus: StageArtifact, hits: Hits): Pass
   };
 }
 
-async function inputs(context: StageContext, node: NodeOf<'evaluate'>) {
+async function inputs(context: PrepareContext, node: NodeOf<'evaluate'>) {
   const ingest = (what: 'corpus' | 'queries') =>
     findNode(context, 'ingest', (other) => other.what === what).id;
   const merge = findNode(context, 'merge', ({ encoder }) => encoder === node.encoder);

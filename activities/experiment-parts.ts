@@ -4,7 +4,7 @@ import { localModelFolder } from '../core/models/model-folder.js';
 import { modelDigest } from '../core/models/model-digest.js';
 import type { Decoding } from '../core/models/generator.js';
 import type { HeldModel } from '../workers/model-protocol.js';
-import type { StageContext } from './context.js';
+import type { PrepareContext } from './context.js';
 
 /** A model as a model process is asked to hold it, and the digest that identifies its bytes and options. */
 export interface ResolvedModel<K extends HeldModel['kind']> {
@@ -15,19 +15,19 @@ export interface ResolvedModel<K extends HeldModel['kind']> {
 /** Hashing hundreds of megabytes for every shard would be waste: a model does not change under a running worker. */
 const resolved = new Map<string, Promise<ResolvedModel<'encoder' | 'generator'>>>();
 
-export function encoderConfig(context: StageContext, name: string): EncoderConfig {
+export function encoderConfig(context: PrepareContext, name: string): EncoderConfig {
   return named(context.run.experiment.encoders, name, 'encoder');
 }
 
-export function generatorConfig(context: StageContext, name: string): GeneratorConfig {
+export function generatorConfig(context: PrepareContext, name: string): GeneratorConfig {
   return named(context.run.experiment.generators, name, 'generator');
 }
 
-export function questionsConfig(context: StageContext, name: string): QuestionsConfig {
+export function questionsConfig(context: PrepareContext, name: string): QuestionsConfig {
   return named(context.run.experiment.questions, name, 'question set');
 }
 
-export async function heldEncoder(context: StageContext, name: string): Promise<ResolvedModel<'encoder'>> {
+export async function heldEncoder(context: PrepareContext, name: string): Promise<ResolvedModel<'encoder'>> {
   const { model, device, batchTokens } = encoderConfig(context, name);
   return once(`encoder ${model} ${device} ${String(batchTokens)}`, async () => {
     const card = await loadEncoderCard(await localModelFolder(model, { openStore: context.openStore }));
@@ -36,7 +36,7 @@ export async function heldEncoder(context: StageContext, name: string): Promise<
 }
 
 export async function heldGenerator(
-  context: StageContext,
+  context: PrepareContext,
   config: GeneratorConfig & { kind: 'onnx' },
 ): Promise<ResolvedModel<'generator'>> {
   const { model, device, batchRows } = config;
@@ -48,7 +48,7 @@ export async function heldGenerator(
 
 /** What the experiment asks for, completed by the generator's card; greedy when neither says anything. */
 export async function questionDecoding(
-  context: StageContext,
+  context: PrepareContext,
   questions: Extract<QuestionsConfig, { generator: string }>,
 ): Promise<Decoding> {
   const generator = generatorConfig(context, questions.generator);
@@ -60,7 +60,7 @@ export async function questionDecoding(
   return { mode: 'sample', ...keepAll, ...ofCard, ...asked, seed: context.run.experiment.seed };
 }
 
-async function cardSampling(context: StageContext, generator: GeneratorConfig & { kind: 'onnx' }) {
+async function cardSampling(context: PrepareContext, generator: GeneratorConfig & { kind: 'onnx' }) {
   return (await loadGeneratorCard(await localModelFolder(generator.model, { openStore: context.openStore })))
     .sampling;
 }

@@ -12,6 +12,7 @@ import {
   inputArtifact,
   largestShard,
   writeStageShard,
+  type PrepareContext,
   type StageContext,
   type StageDefinition,
 } from './context.js';
@@ -118,7 +119,7 @@ async function withGenerator(
   }
 }
 
-function generatedQuestions(context: StageContext, name: string): GeneratedQuestions {
+function generatedQuestions(context: PrepareContext, name: string): GeneratedQuestions {
   const config = questionsConfig(context, name);
   if (!('generator' in config)) throw new Error(`Question set "${name}" is imported, not generated`);
   return config;

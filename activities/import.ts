@@ -16,7 +16,7 @@ import {
   inputArtifact,
   preparedRef,
   writeStreamedShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 import { questionsConfig } from './experiment-parts.js';
@@ -76,7 +76,7 @@ export const importQuestions: StageDefinition<'import'> = {
   },
 };
 
-async function* corpusShards(context: StageContext): AsyncGenerator<CorpusShard> {
+async function* corpusShards(context: PrepareContext): AsyncGenerator<CorpusShard> {
   const corpus = await corpusOf(context);
   for (const { shard } of corpus.manifest.shards) {
     const passages = await readPassageShard(context.store, corpus.ref, shard);
@@ -84,11 +84,11 @@ async function* corpusShards(context: StageContext): AsyncGenerator<CorpusShard>
   }
 }
 
-function corpusOf(context: StageContext) {
+function corpusOf(context: PrepareContext) {
   return inputArtifact(context, findNode(context, 'ingest', ({ what }) => what === 'corpus').id);
 }
 
-function imported(context: StageContext, name: string): ImportedQuestionsConfig {
+function imported(context: PrepareContext, name: string): ImportedQuestionsConfig {
   const config = questionsConfig(context, name);
   if (!('import' in config)) throw new Error(`Question set "${name}" is generated, not imported`);
   return config;

@@ -116,7 +116,9 @@ async function attempt<T>(
     const signal = activity.cancellationSignal;
     if (keepLogOf !== undefined) kept = keptLog(store, run, keepLogOf, number, workerLog);
     const log = kept ?? workerLog;
-    context = { store, openStore, run, nodes, models, log, signal, heartbeat, yieldRequested };
+    const preparedOf = (node: string) => readPrepared(store, ref.runId, node);
+    const ofRun = { store, openStore, run, nodes, preparedOf };
+    context = { ...ofRun, models, log, signal, heartbeat, yieldRequested };
     note({ activityType, attempt: number, host: hostname(), pid: process.pid }, attemptMessages.started);
     const result = await work(context);
     note({ activityType, seconds: seconds() }, attemptMessages.done);

@@ -12,7 +12,7 @@ import { passagesToParquet } from '../core/formats/passages.js';
 import { queriesToParquet } from '../core/formats/queries.js';
 import type { NodeOf } from '../core/stages/graph.js';
 import type { PreparedStage } from '../core/stages/run-document.js';
-import { preparedRef, writeStreamedShard, type StageContext, type StageDefinition } from './context.js';
+import { preparedRef, writeStreamedShard, type PrepareContext, type StageDefinition } from './context.js';
 
 const VERSION = 1;
 
@@ -49,10 +49,13 @@ export const ingest: StageDefinition<'ingest'> = {
     const { bad, ...detail } = scan;
     const prepared = { spec, units: 1, shards };
     if (bad.length === 0) return { ...prepared, detail: detail as unknown as PreparedStage['detail'] };
-    const lines = new TextEncoder().encode(bad.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    await context.store.put(recordKeys.quarantine(artifactRef(spec)), lines);
-    const quarantine = { bytes: lines.length, sha256: sha256Hex(lines) };
-    return { ...prepared, detail: { ...detail, quarantine } as unknown as PreparedStage['detail'] };
+    const bytes = new TextEncoder().encode(bad.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    const quarantine = { bytes: bytes.length, sha256: sha256Hex(bytes) };
+    return {
+      ...prepared,
+      detail: { ...detail, quarantine } as unknown as PreparedStage['detail'],
+      beside: { key: recordKeys.quarantine(artifactRef(spec)), bytes },
+    };
   },
 
   async run(context, node, prepared) {
@@ -74,11 +77,11 @@ export function scanDetail(prepared: PreparedStage): ScanDetail {
 }
 
 /** How users' files are read by activities; paths in a run's document are absolute. */
-export function datasetContext(context: StageContext): DatasetContext {
+export function datasetContext(context: PrepareContext): DatasetContext {
   return { baseDir: '/', openStore: context.openStore, tempDir: tmpdir() };
 }
 
-function scanInput(context: StageContext, node: NodeOf<'ingest'>): Promise<Scan> {
+function scanInput(context: PrepareContext, node: NodeOf<'ingest'>): Promise<Scan> {
   const { corpus, queries } = context.run.experiment;
   const onProgress = ({
     bytes,
@@ -96,7 +99,7 @@ function scanInput(context: StageContext, node: NodeOf<'ingest'>): Promise<Scan>
     : scanQueries(queries, datasetContext(context), { onProgress });
 }
 
-async function* shardsFrom(context: StageContext, node: NodeOf<'ingest'>, scan: Scan, from: number) {
+async function* shardsFrom(context: PrepareContext, node: NodeOf<'ingest'>, scan: Scan, from: number) {
   const { corpus, queries } = context.run.experiment;
   const rows = shardRows(context, node);
   if (node.what === 'corpus') {
@@ -126,7 +129,7 @@ function draft<T>(rows: T[], toParquet: (rows: readonly T[]) => Promise<Uint8Arr
   return async () => ({ bytes: await toParquet(rows), extension: 'parquet' as const, rows: rows.length });
 }
 
-function shardRows(context: StageContext, node: NodeOf<'ingest'>): number {
+function shardRows(context: PrepareContext, node: NodeOf<'ingest'>): number {
   const { corpus, queries } = context.run.experiment;
   return node.what === 'corpus' ? corpus.shardPassages : queries.shardQueries;
 }

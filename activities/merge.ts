@@ -8,7 +8,7 @@ import {
   findNode,
   inputArtifact,
   writeStageShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 
@@ -50,7 +50,7 @@ export const merge: StageDefinition<'merge'> = {
   },
 };
 
-async function inputs(context: StageContext, node: NodeOf<'merge'>) {
+async function inputs(context: PrepareContext, node: NodeOf<'merge'>) {
   const search = findNode(context, 'search', ({ encoder }) => encoder === node.encoder);
   const queries = findNode(context, 'ingest', ({ what }) => what === 'queries');
   return {

@@ -5,7 +5,7 @@ import type { StageRecord, FailureRecord, Outcome, PreparedStage } from '../core
 import { runKeys, StageRecordSchema, writeJson } from '../core/stages/run-document.js';
 import type { RunActivities } from '../workflows/activity-types.js';
 import type { RunPolicy, RunRef, StageRef } from '../workflows/contract.js';
-import { preparedRef, readPrepared, type StageContext } from './context.js';
+import { preparedRef, preparedStage, readPrepared, type StageContext } from './context.js';
 import { definitionOf, stageOf } from './stages.js';
 
 type Attempt = <T>(
@@ -26,12 +26,10 @@ export function createRunActivities(attempt: Attempt): RunActivities {
     prepareStage: (ref) =>
       attempt(ref, async (context) => {
         const { definition, node } = definitionOf(context, stageOf(context, ref.node), ref.node);
-        const { spec, ...preparation } = await definition.prepare(context, node);
-        const prepared: PreparedStage = {
-          node: ref.node,
-          ...preparation,
-          ...(spec && { spec: structuredClone(spec) as PreparedStage['spec'] & object }),
-        };
+        const preparation = await definition.prepare(context, node);
+        const prepared = preparedStage(ref.node, preparation);
+        const { beside } = preparation;
+        if (beside !== undefined) await context.store.put(beside.key, beside.bytes);
         await clearFailures(context, ref);
         await writeJson(context.store, runKeys.prepared(ref.runId, ref.node), prepared);
         const complete =
@@ -124,7 +122,7 @@ async function commitPrepared({ store }: StageContext, prepared: PreparedStage) 
   const artifact =
     (await findIntactArtifact(store, ref)) ?? (await commitStage(store, prepared.spec, prepared.shards));
   const { rows, bytes, counts } = artifact.manifest;
-  return { key: ref.key, rows, bytes, counts };
+  return { key: ref.key, digest: artifact.digest, rows, bytes, counts };
 }
 
 /** Failure records are of the round before; whoever fails again is recorded again. */

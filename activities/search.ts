@@ -8,7 +8,7 @@ import {
   inputArtifact,
   largestShard,
   writeStageShard,
-  type StageContext,
+  type PrepareContext,
   type StageDefinition,
 } from './context.js';
 
@@ -81,12 +81,12 @@ export const search: StageDefinition<'search'> = {
 };
 
 /** Groups of passage shards: each is scanned by one activity for each shard of queries. */
-export function groups(context: StageContext, passageShards: number): number {
+export function groups(context: PrepareContext, passageShards: number): number {
   return Math.ceil(passageShards / context.run.experiment.search.passageShards);
 }
 
 /** What of an arm decides its ranking: not its label. */
-function armOptions(context: StageContext, encoder: string): Json {
+function armOptions(context: PrepareContext, encoder: string): Json {
   return context.run.arms
     .filter((arm) => arm.encoder === encoder)
     .map(
@@ -95,7 +95,7 @@ function armOptions(context: StageContext, encoder: string): Json {
     );
 }
 
-async function inputs(context: StageContext, node: NodeOf<'search'>) {
+async function inputs(context: PrepareContext, node: NodeOf<'search'>) {
   const vectors = (what: 'corpus' | 'queries') =>
     findNode(context, 'encode', (other) => other.what === what && other.encoder === node.encoder).id;
   const sums = questionSetsOf(context.run.arms, node.encoder).map(async (questions) => {

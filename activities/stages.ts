@@ -1,7 +1,7 @@
 import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
 import { accumulate } from './accumulate.js';
 import { augment } from './augment.js';
-import type { StageContext, StageDefinition } from './context.js';
+import type { PrepareContext, StageDefinition } from './context.js';
 import { encode } from './encode.js';
 import { evaluate } from './evaluate.js';
 import { generate } from './generate.js';
@@ -26,7 +26,7 @@ const definitions: { readonly [S in Stage]: StageDefinition<S> } = {
 
 /** The code of a stage and the node of this run that it is to work on. */
 export function definitionOf<S extends Stage>(
-  context: StageContext,
+  context: PrepareContext,
   stage: S,
   nodeId: string,
 ): { definition: StageDefinition<S>; node: NodeOf<S> } {
@@ -36,7 +36,7 @@ export function definitionOf<S extends Stage>(
 }
 
 /** The stage of a node, whatever it is. */
-export function stageOf(context: StageContext, nodeId: string): StageNode['stage'] {
+export function stageOf(context: PrepareContext, nodeId: string): StageNode['stage'] {
   const node = context.nodes.find(({ id }) => id === nodeId);
   if (node === undefined) throw new Error(`Run ${context.run.runId} has no stage "${nodeId}"`);
   return node.stage;

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { join, resolve } from 'node:path';
 import { loadExperiment } from '../../core/config/load-experiment.js';
-import { resolveLocation } from '../../core/config/locations.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { createRun, newRunId } from '../../core/stages/create-run.js';
 import { checkModels } from '../../core/stages/preflight.js';
@@ -11,6 +9,7 @@ import type { RunRef } from '../../workflows/contract.js';
 import { exitCodes } from '../exit.js';
 import { budgetOptions, jsonOption, logLevelOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
+import { storeUriOf } from '../runs/find-store.js';
 import { printResults } from '../runs/print-results.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 
@@ -52,9 +51,7 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
   const loaded = await loadExperiment(path);
   for (const warning of loaded.warnings) output.note(`warning: ${warning}`);
   await checkModels(loaded);
-  const storeUri =
-    flags.store ?? resolveLocation(loaded.experiment.store ?? join(loaded.baseDir, '.xqg'), loaded.baseDir);
-  const store = await openStore(storeUri.includes('://') ? storeUri : resolve(storeUri));
+  const store = await openStore(storeUriOf(loaded, flags.store));
   try {
     await checkStore(store);
     const run = await createRun(loaded, flags.runId ?? newRunId(loaded.experiment.name), store, openStore);

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { LoadedExperiment } from '../../core/config/load-experiment.js';
+import { resolveLocation } from '../../core/config/locations.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
@@ -22,6 +24,12 @@ export async function findStore(given: string | undefined, runId?: string): Prom
   throw new InvalidInputError(
     'Looking for the store: neither --store nor XQG_STORE is given, Temporal knows no such run, and there is no .xqg in this folder',
   );
+}
+
+/** Where an experiment's runs keep their results: the store given, else its own, else `.xqg` beside its file. */
+export function storeUriOf({ experiment, baseDir }: LoadedExperiment, given: string | undefined): string {
+  const uri = given ?? resolveLocation(experiment.store ?? join(baseDir, '.xqg'), baseDir);
+  return uri.includes('://') ? uri : resolve(uri);
 }
 
 async function storeByTemporal(runId: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { stageGraph, type StageNode, type WorkKind } from '../stages/graph.js';
 import { assumptionsOf } from './assumptions.js';
 import type { PlanFacts } from './facts.js';
 import { DIMENSIONS_OF_RATES, givenRate, RATES, type RateName, type RateOverrides } from './rates.js';
+import { shareLeft, type StageReuse } from './reuse.js';
 import { stageSize, type PlanSizes } from './stage-size.js';
 
 export interface PlanOptions {
@@ -12,29 +13,39 @@ export interface PlanOptions {
   rates?: RateOverrides;
   /** Workers of each kind that the run will have. @default 1 */
   workers?: number;
+  /** What the run would find in the store; without it, nothing is taken to be there. */
+  reuse?: readonly StageReuse[];
 }
 
-/** One stage on one subject, as it would be if nothing could be reused. */
-export interface PlannedStage {
-  /** `accumulate.mini.e5` */
-  id: string;
-  stage: StageNode['stage'];
-  kind: Exclude<WorkKind, 'workflow'>;
-  /** Shards of its output. */
+/** Work and output of one stage or of all. */
+export interface PlannedWork {
+  /** Shards of the output. */
   shards: number;
-  /** Temporal activities that do its work; a few more prepare and commit it. */
+  /** Temporal activities that do the work; a few more prepare and commit it. */
   activities: number;
-  /** Rows written: passages, questions, hits, … */
-  rows: number;
   /** bytes written */
   bytes: number;
-  /** What one worker gets done in a second, in `rateUnit`. */
-  rate: number;
-  rateUnit: string;
   /** Hours of work, over all workers. */
   workerHours: number;
   /** Hours by the clock with the plan's workers, no more of them at work at once than `run.parallelism` allows. */
   hours: number;
+}
+
+/** One stage on one subject, as it would be if nothing could be reused. */
+export interface PlannedStage extends PlannedWork {
+  /** `accumulate.mini.e5` */
+  id: string;
+  stage: StageNode['stage'];
+  kind: Exclude<WorkKind, 'workflow'>;
+  /** Rows written: passages, questions, hits, … */
+  rows: number;
+  /** What one worker gets done in a second, in `rateUnit`. */
+  rate: number;
+  rateUnit: string;
+  /** What of it the store holds; absent when that was not looked at. */
+  reuse?: Omit<StageReuse, 'id'>;
+  /** What is left of it, beside what is found. Equal to the stage's own figures when nothing is. */
+  toDo: PlannedWork;
 }
 
 export interface Plan {
@@ -45,8 +56,10 @@ export interface Plan {
   workers: number;
   /** In an order in which each comes after those it needs. */
   stages: PlannedStage[];
-  /** `hours` as if stages ran one after another; some can overlap. */
-  totals: Pick<PlannedStage, 'shards' | 'activities' | 'bytes' | 'workerHours' | 'hours'>;
+  /** As if nothing were found; `hours` as if stages ran one after another; some can overlap. */
+  totals: PlannedWork;
+  /** What is left to do. */
+  toDo: PlannedWork;
   /** What the figures rest on that is neither in the experiment nor in the facts. */
   assumptions: string[];
 }
@@ -56,7 +69,7 @@ export interface Plan {
  * @throws InvalidInputError when the number of passages or queries is not known, or a rate names what no stage uses
  */
 export function planExperiment(experiment: Experiment, facts: PlanFacts, options: PlanOptions = {}): Plan {
-  const { rates = new Map<string, number>(), workers = 1 } = options;
+  const { rates = new Map<string, number>(), workers = 1, reuse } = options;
   if (!Number.isInteger(workers) || workers < 1)
     throw new InvalidInputError(`--workers ${workers}: expected a whole number of at least 1`);
   const similarityOf = (encoder: string) => facts.encoders?.get(encoder)?.similarity ?? 'cosine';
@@ -74,8 +87,8 @@ export function planExperiment(experiment: Experiment, facts: PlanFacts, options
     exportedArms(experiment, similarityOf).map(({ id }) => id),
   );
   refuseUnusedRates(rates, nodes);
-  const stages = nodes.map((node) => planStage(node, sizes, rates, workers));
-  const total = (field: keyof Plan['totals']): number => stages.reduce((sum, stage) => sum + stage[field], 0);
+  const found = new Map(reuse?.map((stage) => [stage.id, stage]));
+  const stages = nodes.map((node) => planStage(node, sizes, rates, workers, found.get(node.id)));
   return {
     experiment: experiment.name,
     passages: sizes.passages,
@@ -83,40 +96,67 @@ export function planExperiment(experiment: Experiment, facts: PlanFacts, options
     arms: arms.length,
     workers,
     stages,
-    totals: {
-      shards: total('shards'),
-      activities: total('activities'),
-      bytes: total('bytes'),
-      workerHours: total('workerHours'),
-      hours: total('hours'),
-    },
-    assumptions: assumptionsOf(experiment, facts, rates, ASSUMED_DIMENSIONS),
+    totals: sumOf(stages),
+    toDo: sumOf(stages.map(({ toDo }) => toDo)),
+    assumptions: assumptionsOf(experiment, facts, { rates, assumedDimensions: ASSUMED_DIMENSIONS, reuse }),
   };
 }
 
 /** Of BERT-base and its kin, where the model is not at hand. */
 const ASSUMED_DIMENSIONS = 768;
 
-function planStage(node: StageNode, sizes: PlanSizes, rates: RateOverrides, workers: number): PlannedStage {
+function sumOf(works: readonly PlannedWork[]): PlannedWork {
+  const total = (field: keyof PlannedWork): number => works.reduce((sum, work) => sum + work[field], 0);
+  return {
+    shards: total('shards'),
+    activities: total('activities'),
+    bytes: total('bytes'),
+    workerHours: total('workerHours'),
+    hours: total('hours'),
+  };
+}
+
+function planStage(
+  node: StageNode,
+  sizes: PlanSizes,
+  rates: RateOverrides,
+  workers: number,
+  found: StageReuse | undefined,
+): PlannedStage {
   const { id, stage, kind } = node;
-  const { shards, activities, rows, bytes, work } = stageSize(node, sizes);
+  const size = stageSize(node, sizes);
   const { name, subject } = rateOf(node);
   const rate = givenRate(rates, name, subject) ?? defaultRate(node, name, sizes);
-  const workerHours = work / rate / 3600;
-  const atOnce = Math.min(workers, sizes.experiment.run.parallelism[kind], activities);
-  const hours = atOnce === 0 ? 0 : (workerHours / activities) * Math.ceil(activities / atOnce);
+  const share = (left: number): PlannedWork => {
+    // One activity may make all shards: there is one as long as anything is left.
+    const activities = Math.ceil(size.activities * left);
+    const workerHours = (size.work * left) / rate / 3600;
+    const atOnce = Math.min(workers, sizes.experiment.run.parallelism[kind], activities);
+    const hours = atOnce === 0 ? 0 : (workerHours / activities) * Math.ceil(activities / atOnce);
+    return {
+      shards: Math.round(size.shards * left),
+      activities,
+      bytes: Math.round(size.bytes * left),
+      workerHours,
+      hours,
+    };
+  };
+  const reuse = found && {
+    state: found.state,
+    done: found.done,
+    ...(found.shards !== undefined && { shards: found.shards }),
+    ...(found.reason !== undefined && { reason: found.reason }),
+  };
   return {
     id,
     stage,
     kind,
-    shards,
-    activities,
-    rows,
-    bytes,
+    ...share(1),
+    rows: size.rows,
     rate,
     rateUnit: RATES[name].unit,
-    workerHours,
-    hours,
+    ...(reuse && { reuse }),
+    toDo: share(shareLeft(found)),
   };
 }
 

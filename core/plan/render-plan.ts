@@ -1,27 +1,42 @@
 import Table from 'cli-table3';
-import type { Plan, PlannedStage } from './plan.js';
+import type { Plan, PlannedStage, PlannedWork } from './plan.js';
 
 const RIGHT = 'right' as const;
 
 /** The plan as a table for the terminal, with what it rests on below. */
 export function renderPlan(plan: Plan): string {
+  const { totals, toDo } = plan;
+  // Whether the store was looked at.
+  const looked = plan.stages.some(({ reuse }) => reuse !== undefined);
+  const store = (cell: string): string[] => (looked ? [cell] : []);
   const table = new Table({
-    head: ['stage', 'shards', 'activities', 'rows', 'bytes', 'rate', 'worker hours', 'hours'],
-    colAligns: ['left', RIGHT, RIGHT, RIGHT, RIGHT, 'left', RIGHT, RIGHT],
+    head: [
+      'stage',
+      ...store('in the store'),
+      'shards',
+      'activities',
+      'rows',
+      'bytes',
+      'rate',
+      'worker hours',
+      'hours',
+    ],
+    colAligns: [
+      'left',
+      ...(looked ? ['left' as const] : []),
+      RIGHT,
+      RIGHT,
+      RIGHT,
+      RIGHT,
+      'left',
+      RIGHT,
+      RIGHT,
+    ],
     style: { head: [], border: [], compact: true },
   });
-  for (const stage of plan.stages) table.push(stageRow(stage));
-  const { totals } = plan;
-  table.push([
-    'all',
-    count(totals.shards),
-    count(totals.activities),
-    '',
-    bytes(totals.bytes),
-    '',
-    hours(totals.workerHours),
-    hours(totals.hours),
-  ]);
+  for (const stage of plan.stages) table.push(stageRow(stage, store(foundText(stage))));
+  if (looked) table.push(totalRow('to do', store(''), toDo));
+  table.push(totalRow(looked ? 'all, if nothing were found' : 'all', store(''), totals));
   return [
     `${plan.experiment}: ${count(plan.passages)} passages, ${count(plan.queries)} queries, ${count(plan.arms)} arms; workers of each kind: ${plan.workers}`,
     table.toString(),
@@ -30,17 +45,41 @@ export function renderPlan(plan: Plan): string {
   ].join('\n');
 }
 
-function stageRow(stage: PlannedStage): string[] {
+function foundText({ reuse }: PlannedStage): string {
+  switch (reuse?.state) {
+    case 'reuse':
+      return 'all: reused';
+    case 'partly':
+      return `${count(reuse.done)} of ${count(reuse.shards ?? 0)} shards`;
+    case 'unknown':
+      return 'not known';
+    default:
+      return '-';
+  }
+}
+
+/** Shards and rows of the whole stage; activities, bytes and hours of what is left to do. */
+function stageRow(
+  { id, shards, rows, rate: perSecond, rateUnit, toDo }: PlannedStage,
+  store: string[],
+): string[] {
   return [
-    stage.id,
-    count(stage.shards),
-    count(stage.activities),
-    count(stage.rows),
-    bytes(stage.bytes),
-    `${rate(stage.rate)} ${stage.rateUnit}/s`,
-    hours(stage.workerHours),
-    hours(stage.hours),
+    id,
+    ...store,
+    count(shards),
+    count(toDo.activities),
+    count(rows),
+    bytes(toDo.bytes),
+    `${rate(perSecond)} ${rateUnit}/s`,
+    hours(toDo.workerHours),
+    hours(toDo.hours),
   ];
+}
+
+function totalRow(name: string, store: string[], work: PlannedWork): string[] {
+  const { shards, activities, workerHours } = work;
+  const counts = [count(shards), count(activities), '', bytes(work.bytes), '', hours(workerHours)];
+  return [name, ...store, ...counts, hours(work.hours)];
 }
 
 function count(value: number): string {

@@ -8,6 +8,7 @@ import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import { loadEncoderCard } from '../models/card.js';
 import { localModelFolder } from '../models/model-folder.js';
 import { projectRoot } from '../project-root.js';
+import type { Arm } from '../retrieval/arms.js';
 import type { Store } from '../store/store.js';
 import { readRecord, recordBytes } from '../artifacts/records.js';
 import { canonicalJson, type Json } from '../artifacts/digest.js';
@@ -32,18 +33,8 @@ export async function createRun(
       `Run id "${runId}": expected letters, digits, ".", "_" and "-", at most 80; choose another with --run-id`,
     );
   }
-  const experiment = withAbsolutePaths(loaded.experiment, loaded.baseDir);
-  const similarities = await encoderSimilarities(experiment, openStore);
-  const similarityOf = (encoder: string) => similarities.get(encoder) ?? 'cosine';
-  const document: RunDocument = {
-    runId,
-    createdAt: new Date().toISOString(),
-    xqgVersion: await xqgVersion(),
-    experimentFile: loaded.path,
-    experiment,
-    arms: expandArms(experiment, similarityOf).map(copyArm),
-    exported: exportedArms(experiment, similarityOf).map(({ id }) => id),
-  };
+  const similarities = await encoderSimilarities(loaded, openStore);
+  const document = await describeRun(loaded, runId, (encoder) => similarities.get(encoder) ?? 'cosine');
   if (await store.putIfAbsent(runKeys.document(runId), recordBytes(document))) return document;
   const earlier = await earlierDocument(store, runId);
   if (earlier === 'damaged') {
@@ -66,6 +57,24 @@ async function earlierDocument(store: Store, runId: string): Promise<RunDocument
     if (error instanceof CorruptArtifactError) return 'damaged';
     throw error;
   }
+}
+
+/** What a run of the experiment would be asked to do; nothing is written. */
+export async function describeRun(
+  loaded: LoadedExperiment,
+  runId: string,
+  similarityOf: (encoder: string) => Arm['similarity'],
+): Promise<RunDocument> {
+  const experiment = withAbsolutePaths(loaded.experiment, loaded.baseDir);
+  return {
+    runId,
+    createdAt: new Date().toISOString(),
+    xqgVersion: await xqgVersion(),
+    experimentFile: loaded.path,
+    experiment,
+    arms: expandArms(experiment, similarityOf).map(copyArm),
+    exported: exportedArms(experiment, similarityOf).map(({ id }) => id),
+  };
 }
 
 /** An id that says which experiment and when: `demo-20261123-031500`. */
@@ -93,10 +102,15 @@ function copyArm({
   return { ...arm, augmentation: { ...augmentation, languages: [...augmentation.languages] } };
 }
 
-async function encoderSimilarities(experiment: Experiment, openStore: (uri: string) => Promise<Store>) {
+async function encoderSimilarities(
+  { experiment, baseDir }: LoadedExperiment,
+  openStore: (uri: string) => Promise<Store>,
+) {
   const similarities = new Map<string, 'cosine' | 'dot'>();
   for (const [name, { model }] of Object.entries(experiment.encoders)) {
-    const card = await loadEncoderCard(await localModelFolder(model, { openStore }));
+    const card = await loadEncoderCard(
+      await localModelFolder(resolveLocation(model, baseDir), { openStore }),
+    );
     similarities.set(name, card.similarity);
   }
   return similarities;

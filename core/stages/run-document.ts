@@ -65,6 +65,8 @@ export const StageRecordSchema = z.strictObject({
   node: z.string(),
   stage: z.string(),
   key: z.string(),
+  /** sha256 of the artifact's manifest; absent in records of older versions, and for `report`. */
+  digest: z.string().optional(),
   shards: z.int(),
   rows: z.int(),
   bytes: z.int(),

@@ -155,6 +155,20 @@ describe('shards made again', function () {
         assert.ok(madeStages(events).includes(node), node);
     });
 
+    it('leaves a store of which xqg plan says that everything is reused', async () => {
+      const { stdout } = await xqgDone(['plan', 'chat.yaml', '--store', 'store'], here());
+      assert.match(stdout, /│ generate\.chat +│ all: reused +│ +2 │ +0 │ +4 │ +0 B │/);
+      assert.match(stdout, /│ report +│ - +│ +1 │ +1 │/);
+      assert.match(stdout, /│ to do +│[^]*│ all, if nothing were found +│/);
+      const elsewhere = await xqgDone(['plan', 'chat.yaml', '--store', 'none', '--json'], here());
+      assert.match(
+        elsewhere.stderr,
+        /nothing is taken to be reused: the store file:.*none does not exist yet/,
+      );
+      const plan = JSON.parse(elsewhere.stdout) as { toDo: object; totals: object };
+      assert.deepEqual(plan.toDo, plan.totals);
+    });
+
     it('says which flags go together', async () => {
       const refused = (...args: string[]) => xqgRefused(rerun(...args), here());
       assert.match(await refused(), /say which shards/);

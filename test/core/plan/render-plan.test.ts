@@ -25,6 +25,7 @@ describe('renderPlan', () => {
           rate: 40,
           rateUnit: 'questions',
           ...stage,
+          toDo: stage,
         },
         {
           id: 'search.e5',
@@ -36,9 +37,11 @@ describe('renderPlan', () => {
           hours: 0.16,
           bytes: 999,
           workerHours: 0.001,
+          toDo: { ...stage, hours: 0.16, bytes: 999, workerHours: 0.001 },
         },
       ],
       totals: { ...stage, bytes: 5.9e12 },
+      toDo: { ...stage, bytes: 5.9e12 },
       assumptions: ['One thing.'],
     });
     const rows = text.split('\n').map((line) => line.split('│').map((cell) => cell.trim()));
