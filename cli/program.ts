@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { xqgVersion } from '../core/stages/create-run.js';
+import { addCompareCommand } from './commands/compare.js';
 import { addControlCommands } from './commands/control.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addLogsCommand } from './commands/logs.js';
@@ -35,6 +36,7 @@ export async function createProgram(): Promise<Command> {
   addControlCommands(program);
   addParallelismCommand(program);
   addReportCommand(program);
+  addCompareCommand(program);
   addVerifyCommand(program);
   addGcCommand(program);
   addWorkerCommand(program);

@@ -1,0 +1,74 @@
+import { artifactRef } from '../artifacts/artifact.js';
+import { readRecord } from '../artifacts/records.js';
+import { findStageArtifact } from '../artifacts/stage-artifact.js';
+import { parseReportData, type ReportData } from '../report/report-data.js';
+import { stageGraph, type StageNode } from '../stages/graph.js';
+import {
+  OutcomeSchema,
+  PreparedStageSchema,
+  readRunDocument,
+  runKeys,
+  StageRecordSchema,
+  type Outcome,
+  type PreparedStage,
+  type RunDocument,
+  type StageRecord,
+} from '../stages/run-document.js';
+import type { Store } from '../store/store.js';
+
+/** One stage of a run, as far as it came. */
+export interface StageFacts {
+  node: StageNode;
+  prepared?: PreparedStage;
+  record?: StageRecord;
+  /** sha256 of the artifact's manifest: as the run committed it, else as it lies in the store now. */
+  digest?: string;
+}
+
+/** What a store knows of a run. */
+export interface RunFacts {
+  runId: string;
+  /** URI of the store */
+  store: string;
+  document: RunDocument;
+  outcome?: Outcome;
+  stages: ReadonlyMap<string, StageFacts>;
+  /** Absent before the run has come to its report. */
+  report?: ReportData;
+}
+
+/** @throws InvalidInputError when the store holds no such run */
+export async function readRunFacts(store: Store, runId: string): Promise<RunFacts> {
+  const document = await readRunDocument(store, runId);
+  const nodes = stageGraph(document.experiment, document.arms, document.exported);
+  const stages = await Promise.all(nodes.map((node) => readStageFacts(store, runId, node)));
+  const outcome = await readRecord(store, runKeys.outcome(runId), OutcomeSchema);
+  const report = await readReport(store, runKeys.result(runId, 'report.json'));
+  return {
+    runId,
+    store: store.uri,
+    document,
+    ...(outcome && { outcome }),
+    stages: new Map(stages.map((stage) => [stage.node.id, stage])),
+    ...(report && { report }),
+  };
+}
+
+async function readStageFacts(store: Store, runId: string, node: StageNode): Promise<StageFacts> {
+  const prepared = await readRecord(store, runKeys.prepared(runId, node.id), PreparedStageSchema);
+  const record = await readRecord(store, runKeys.stage(runId, node.id), StageRecordSchema);
+  const spec = prepared?.spec;
+  const digest = record?.digest ?? (spec && (await findStageArtifact(store, artifactRef(spec)))?.digest);
+  return {
+    node,
+    ...(prepared && { prepared }),
+    ...(record && { record }),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+async function readReport(store: Store, key: string): Promise<ReportData | undefined> {
+  if ((await store.head(key)) === undefined) return undefined;
+  const text = new TextDecoder().decode(await store.get(key));
+  return parseReportData(JSON.parse(text), `${store.uri}/${key}`);
+}
