@@ -101,7 +101,11 @@ export async function startRerun(
   const { experiment } = await readRunDocument(store, run.runId);
   if ((await client.start(run, experiment.run.priority)) === 'started') return;
   if (stage === undefined) await client.signal(run.runId, 'rerunFailed');
-  else if (state !== 'pending') await client.rerunStage(run.runId, stage);
+  else if (state === 'failed' || state === 'done') {
+    throw new InvalidInputError(
+      `rerun: run ${run.runId} is open, and its stage ${stage} is ${state}: it tries nothing again before the run has ended; then give this command again`,
+    );
+  } else if (state !== 'pending') await client.rerunStage(run.runId, stage);
 }
 
 /** What became of the shards, as far as they are committed again. */

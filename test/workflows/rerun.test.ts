@@ -85,6 +85,10 @@ describe('shards that are made again', function () {
       /is open, and its stage encode\.corpus\.e5 is done.*; wait for its end or "xqg cancel/,
     );
     assert.deepEqual(await artifactDigests(run.store), before);
+    await assert.rejects(
+      startRerun(bench.client, run.store, run, { stage: STAGE }),
+      /is done: it tries nothing again before the run has ended/,
+    );
     mend();
     await startRerun(bench.client, run.store, run, { stage: 'search.e5' });
     await bench.result(run);
