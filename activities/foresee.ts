@@ -1,4 +1,4 @@
-import { findStageArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
+import { findIntactArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import { InvalidInputError } from '../core/errors.js';
 import type { StageReuse } from '../core/plan/reuse.js';
 import { stageGraph, type StageNode } from '../core/stages/graph.js';
@@ -70,7 +70,7 @@ async function foreseeStage(
   prepared.set(id, stage);
   const ref = preparedRef(stage);
   const { shards } = stage;
-  if ((await findStageArtifact(context.store, ref)) !== undefined)
+  if ((await findIntactArtifact(context.store, ref)) !== undefined)
     return { id, state: 'reuse', done: shards, shards };
   const missing = await uncommittedShards(context.store, ref, 0, shards);
   const done = shards - missing.length;

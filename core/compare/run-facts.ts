@@ -1,6 +1,6 @@
 import { artifactRef } from '../artifacts/artifact.js';
 import { readRecord } from '../artifacts/records.js';
-import { findStageArtifact } from '../artifacts/stage-artifact.js';
+import { findIntactArtifact } from '../artifacts/stage-artifact.js';
 import { parseReportData, type ReportData } from '../report/report-data.js';
 import { stageGraph, type StageNode } from '../stages/graph.js';
 import {
@@ -58,7 +58,7 @@ async function readStageFacts(store: Store, runId: string, node: StageNode): Pro
   const prepared = await readRecord(store, runKeys.prepared(runId, node.id), PreparedStageSchema);
   const record = await readRecord(store, runKeys.stage(runId, node.id), StageRecordSchema);
   const spec = prepared?.spec;
-  const digest = record?.digest ?? (spec && (await findStageArtifact(store, artifactRef(spec)))?.digest);
+  const digest = record?.digest ?? (spec && (await findIntactArtifact(store, artifactRef(spec)))?.digest);
   return {
     node,
     ...(prepared && { prepared }),
