@@ -32,7 +32,7 @@ export async function findReuse(
   const encoders = await encoderFacts(loaded, read ? openStore : undefined);
   const store = await openStore(storeUri);
   try {
-    const reason = await whyNotReadable(store);
+    const reason = (await whyNotReadable(store)) ?? (read ? undefined : whyNotFetched(loaded));
     if (reason !== undefined) return { reason, facts: { encoders } };
     const run = await describeRun(loaded, 'plan', (name) => encoders.get(name)?.similarity ?? 'cosine');
     const { stages, prepared } = await foresee(run, store, read ? openStore : refuseToRead);
@@ -57,6 +57,15 @@ async function whyNotReadable(store: Store): Promise<string | undefined> {
   } catch (error) {
     return `the store ${store.uri} could not be read: ${messageOf(error)}`;
   }
+}
+
+/** Files on the web are fetched by whoever scans them, not through a store: they are left alone as a whole. */
+function whyNotFetched({ experiment }: LoadedExperiment): string | undefined {
+  const { corpus, queries, qrels, questions, evaluate } = experiment;
+  const inputs = JSON.stringify([corpus, queries, qrels, questions, evaluate]);
+  return inputs.includes('https://')
+    ? 'the experiment names files on the web; --read fetches them'
+    : undefined;
 }
 
 function refuseToRead(uri: string): Promise<never> {
