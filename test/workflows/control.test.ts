@@ -90,13 +90,16 @@ describe('control of runs', function () {
   it('pause holds stages that start later, too', async () => {
     const run = await bench.createRun({});
     const gate = new Gate();
+    let tell: () => void = () => undefined;
+    const ingested = new Promise<void>((resolve) => (tell = resolve));
     const unhook = bench.hook('ingest.corpus', 0, async (ref, real) => {
       await real();
+      tell();
       await gate.hook(ref, () => Promise.resolve());
     });
     const attempts = await bench.attemptsDuring(async () => {
       await bench.startRun(run);
-      await bench.until(run, 'ingest.corpus', ({ running }) => running === 1);
+      await ingested;
       await bench.client.signal(run.runId, 'pause');
       gate.open();
       await bench.until(run, 'encode.corpus.e5', ({ state, shards }) => state === 'paused' && shards === 3);
