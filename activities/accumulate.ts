@@ -1,4 +1,5 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
+import type { PartRecord } from '../core/artifacts/records.js';
 import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { neededSums } from '../core/config/needed-sums.js';
 import { addColumnTotals, columnTotalsToJson } from '../core/formats/column-totals.js';
@@ -19,6 +20,7 @@ import {
 } from './context.js';
 import { encoderConfig, heldEncoder, questionsConfig } from './experiment-parts.js';
 import { readPassageShard, readQuestionsByPassage } from './shard-inputs.js';
+import { ShardIsolation } from './shard-isolation.js';
 
 const VERSION = 1;
 
@@ -55,7 +57,12 @@ export const accumulate: StageDefinition<'accumulate'> = {
     const blocks = Math.ceil(docIds.length / perBlock);
     const source = new QuestionCursor(readQuestionsByPassage(context.store, questions.ref, shard));
     const totals: ColumnTotals = { passages: 0, totals: new Map() };
-    const { held } = await heldEncoder(context, node.encoder);
+    const isolation = new ShardIsolation<Question>(
+      context,
+      { node: node.id, shard },
+      ({ docId, lang, index }) => ({ id: docId, question: { lang, index } }),
+    );
+    const { held, timeLimit } = await heldEncoder(context, node.encoder);
     await context.models.withEncoder(
       held,
       async (encoder) => {
@@ -67,21 +74,21 @@ export const accumulate: StageDefinition<'accumulate'> = {
           return makeBlock(encoder, slice);
         };
         const makeBlock = async (encoder: Encoder, slice: string[]): Promise<PartDraft> => {
-          const { sums, empty } = await accumulateQuestions({
-            docIds: slice,
-            questions: await source.take(slice),
-            columns: columns(context, node),
-            encoder,
-          });
+          const { result, quarantined } = await isolation.process(await source.take(slice), (questions) =>
+            accumulateQuestions({ docIds: slice, questions, columns: columns(context, node), encoder }),
+          );
+          const { sums, empty } = result;
           addColumnTotals(totals, totalsOf(sums));
           return {
             bytes: vectorsToIpc(sums, 'float32'),
             extension: 'arrow',
             rows: slice.length,
             counts: { empty },
+            quarantined,
           };
         };
-        const restore = async (block: number, bytes: Uint8Array): Promise<void> => {
+        const restore = async (block: number, bytes: Uint8Array, record: PartRecord): Promise<void> => {
+          isolation.restore(block, bytes, record);
           if (block === blocks) return;
           await source.take(docIds.slice(block * perBlock, (block + 1) * perBlock));
           addColumnTotals(totals, totalsOf(vectorsFromIpc(bytes)));
@@ -90,6 +97,7 @@ export const accumulate: StageDefinition<'accumulate'> = {
         await writeStageShard(context, prepared, shard, maker);
       },
       context.signal,
+      timeLimit(context.run.experiment.run.hangLimit),
     );
   },
 };

@@ -2,6 +2,7 @@ import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import type { Json } from '../core/artifacts/digest.js';
 import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { vectorsToIpc } from '../core/formats/vectors.js';
+import { alignSums } from '../core/retrieval/align-sums.js';
 import type { Arm, Augmentation } from '../core/retrieval/arms.js';
 import { augmentBatch } from '../core/retrieval/augment.js';
 import { usesColumn } from '../core/retrieval/sum-columns.js';
@@ -50,17 +51,15 @@ export const augment: StageDefinition<'augment'> = {
     const make = async (): Promise<PartDraft> => {
       const means = augmentation.control === 'mean' ? await readColumnMeans(store, sums.ref) : undefined;
       const keep = (column: string): boolean => usesColumn([augmentation], column);
-      const batch = augmentBatch(
-        await readVectorShard(store, passages.ref, shard),
-        await readVectorShard(store, sums.ref, shard, keep),
-        augmentation,
-        {
-          shard,
-          seed: context.run.experiment.seed,
-          normalize: arm.similarity === 'cosine',
-          ...(means && { means }),
-        },
-      );
+      const vectors = await readVectorShard(store, passages.ref, shard);
+      const all = await readVectorShard(store, sums.ref, shard, keep);
+      const aligned = alignSums(vectors, all, `vectors and sums of ${augmentation.questions}, shard ${shard}`);
+      const batch = augmentBatch(vectors, aligned, augmentation, {
+        shard,
+        seed: context.run.experiment.seed,
+        normalize: arm.similarity === 'cosine',
+        ...(means && { means }),
+      });
       return { bytes: vectorsToIpc(batch, precision), extension: 'arrow', rows: batch.ids.length };
     };
     await writeStageShard(context, prepared, shard, { blocks: 1, make });

@@ -14,6 +14,7 @@ import {
 } from './context.js';
 import { encoderConfig, heldEncoder } from './experiment-parts.js';
 import { readPassageShard, readQueryShard } from './shard-inputs.js';
+import { ShardIsolation } from './shard-isolation.js';
 
 const VERSION = 1;
 
@@ -47,25 +48,31 @@ export const encode: StageDefinition<'encode'> = {
     const texts = await readTexts(context, node, input.ref, shard);
     const block = blockRows(context, node);
     const { precision } = encoderConfig(context, node.encoder);
-    const { held } = await heldEncoder(context, node.encoder);
+    const { held, timeLimit } = await heldEncoder(context, node.encoder);
+    const isolation = new ShardIsolation<Text>(context, { node: node.id, shard }, ({ id }) => ({ id }));
     await context.models.withEncoder(
       held,
       async (encoder) => {
-        const blocks = Math.ceil(texts.ids.length / block);
+        const blocks = Math.ceil(texts.length / block);
         const make = async (index: number): Promise<PartDraft> => {
-          const batch = await encodeBlock(encoder, node, texts, index * block, (index + 1) * block);
-          return { bytes: vectorsToIpc(batch, precision), extension: 'arrow', rows: batch.ids.length };
+          const { result, quarantined } = await isolation.process(
+            texts.slice(index * block, (index + 1) * block),
+            (some) => encodeTexts(encoder, node, some),
+          );
+          const bytes = vectorsToIpc(result, precision);
+          return { bytes, extension: 'arrow', rows: result.ids.length, quarantined };
         };
-        await writeStageShard(context, prepared, shard, { blocks, make });
+        await writeStageShard(context, prepared, shard, { blocks, make, restore: isolation.restore });
       },
       context.signal,
+      timeLimit(context.run.experiment.run.hangLimit),
     );
   },
 };
 
-interface Texts {
-  ids: string[];
-  inputs: EncoderInput[];
+interface Text {
+  id: string;
+  input: EncoderInput;
 }
 
 async function readTexts(
@@ -73,29 +80,25 @@ async function readTexts(
   node: NodeOf<'encode'>,
   ref: ReturnType<typeof artifactRef>,
   shard: number,
-): Promise<Texts> {
+): Promise<Text[]> {
   if (node.what === 'corpus') {
     const passages = await readPassageShard(context.store, ref, shard);
-    return { ids: passages.map(({ docId }) => docId), inputs: passages };
+    return passages.map(({ docId, title, text }) => ({ id: docId, input: { title, text } }));
   }
   const queries = await readQueryShard(context.store, ref, shard);
-  return { ids: queries.map(({ queryId }) => queryId), inputs: queries.map(({ text }) => ({ text })) };
+  return queries.map(({ queryId, text }) => ({ id: queryId, input: { text } }));
 }
 
-async function encodeBlock(
+async function encodeTexts(
   encoder: Encoder,
   node: NodeOf<'encode'>,
-  texts: Texts,
-  from: number,
-  to: number,
+  texts: readonly Text[],
 ): Promise<VectorBatch> {
-  const inputs = texts.inputs
-    .slice(from, to)
-    .map(({ title, text }) => ({ ...(title !== undefined && { title }), text }));
+  const inputs = texts.map(({ input }) => input);
   const data = await encoder.encode(inputs, node.what === 'corpus' ? 'passage' : 'query');
   return {
     idColumn: node.what === 'corpus' ? 'docId' : 'queryId',
-    ids: texts.ids.slice(from, to),
+    ids: texts.map(({ id }) => id),
     dimensions: encoder.dimensions,
     columns: [{ name: 'embedding', data }],
   };

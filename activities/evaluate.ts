@@ -108,25 +108,24 @@ function qrelsConfig(context: PrepareContext): QrelsConfig | undefined {
   return files === undefined ? undefined : { files, docIds: corpus.docIds };
 }
 
-/** Fetches passages by their places in the corpus's shards, each shard read once. */
+/**
+ * Fetches passages by their shards, each read once. Not by their rows: those of vectors are not those of the corpus
+ * where passages were quarantined.
+ */
 function textsOf(context: PrepareContext, corpus: StageArtifact, hits: Hits): PassageTexts {
-  const places = new Map(
-    hits.docIds.map((docId, i) => [docId, { shard: hits.shards[i] ?? 0, row: hits.rows[i] ?? 0 }]),
-  );
+  const shards = new Map(hits.docIds.map((docId, i) => [docId, hits.shards[i] ?? 0]));
   return async (docIds) => {
-    const byShard = new Map<number, { docId: string; row: number }[]>();
+    const byShard = new Map<number, Set<string>>();
     for (const docId of docIds) {
-      const place = places.get(docId);
-      if (place === undefined) continue;
-      byShard.set(place.shard, [...(byShard.get(place.shard) ?? []), { docId, row: place.row }]);
+      const shard = shards.get(docId);
+      if (shard === undefined) continue;
+      const wanted = byShard.get(shard) ?? new Set();
+      byShard.set(shard, wanted.add(docId));
     }
     const texts = new Map<string, string>();
     for (const [shard, wanted] of byShard) {
-      const passages = await readPassageShard(context.store, corpus.ref, shard);
-      for (const { docId, row } of wanted) {
-        const passage = passages[row];
-        if (passage !== undefined) texts.set(docId, passage.text);
-      }
+      for (const { docId, text } of await readPassageShard(context.store, corpus.ref, shard))
+        if (wanted.has(docId)) texts.set(docId, text);
     }
     return texts;
   };

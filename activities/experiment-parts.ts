@@ -3,13 +3,16 @@ import { loadEncoderCard, loadGeneratorCard } from '../core/models/card.js';
 import { localModelFolder } from '../core/models/model-folder.js';
 import { modelDigest } from '../core/models/model-digest.js';
 import type { Decoding } from '../core/models/generator.js';
+import { encodingTimeLimit, generationTimeLimit, type HangLimit } from '../core/models/time-limits.js';
 import type { HeldModel } from '../workers/model-protocol.js';
+import type { EncodingTimeLimit, GenerationTimeLimit } from '../workers/remote-models.js';
 import type { PrepareContext } from './context.js';
 
 /** A model as a model process is asked to hold it, and the digest that identifies its bytes and options. */
 export interface ResolvedModel<K extends HeldModel['kind']> {
   held: Omit<Extract<HeldModel, { kind: K }>, 'threads'>;
   digest: string;
+  timeLimit: (hangLimit: HangLimit) => K extends 'encoder' ? EncodingTimeLimit : GenerationTimeLimit;
 }
 
 /** Hashing hundreds of megabytes for every shard would be waste: a model does not change under a running worker. */
@@ -31,7 +34,16 @@ export async function heldEncoder(context: PrepareContext, name: string): Promis
   const { model, device, batchTokens } = encoderConfig(context, name);
   return once(`encoder ${model} ${device} ${String(batchTokens)}`, async () => {
     const card = await loadEncoderCard(await localModelFolder(model, { openStore: context.openStore }));
-    return { held: { kind: 'encoder', model, device, batchTokens }, digest: await modelDigest(card) };
+    return {
+      held: { kind: 'encoder', model, device, batchTokens },
+      digest: await modelDigest(card),
+      timeLimit: (hangLimit) => (texts, kind) =>
+        encodingTimeLimit(
+          texts,
+          kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens,
+          hangLimit,
+        ),
+    };
   });
 }
 
@@ -42,7 +54,12 @@ export async function heldGenerator(
   const { model, device, batchRows } = config;
   return once(`generator ${model} ${device} ${String(batchRows)}`, async () => {
     const card = await loadGeneratorCard(await localModelFolder(model, { openStore: context.openStore }));
-    return { held: { kind: 'generator', model, device, batchRows }, digest: await modelDigest(card) };
+    return {
+      held: { kind: 'generator', model, device, batchRows },
+      digest: await modelDigest(card),
+      timeLimit: (hangLimit) => (passages, options) =>
+        generationTimeLimit(passages.length, options, card.maxNewTokens, hangLimit),
+    };
   });
 }
 

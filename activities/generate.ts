@@ -6,6 +6,7 @@ import { questionsToParquet } from '../core/formats/questions.js';
 import type { Generator } from '../core/models/generator.js';
 import { openOpenAiGenerator } from '../core/models/openai-generator.js';
 import { reportQuestions } from '../core/models/question-report.js';
+import type { Passage } from '../core/records.js';
 import { countsOfReport } from '../core/stages/question-counts.js';
 import {
   findNode,
@@ -18,6 +19,7 @@ import {
 } from './context.js';
 import { generatorConfig, heldGenerator, questionDecoding, questionsConfig } from './experiment-parts.js';
 import { readPassageShard } from './shard-inputs.js';
+import { ShardIsolation } from './shard-isolation.js';
 
 const VERSION = 1;
 
@@ -63,20 +65,26 @@ export const generate: StageDefinition<'generate'> = {
     const decoding = await questionDecoding(context, questions);
     const options = { languages: questions.languages, perLanguage: questions.perLanguage, decoding };
     const blocks = Math.ceil(passages.length / blockPassages);
+    const isolation = new ShardIsolation<Passage>(context, { node: node.id, shard }, ({ docId }) => ({
+      id: docId,
+    }));
     await withGenerator(context, questions, async (generator) => {
       const make = async (block: number): Promise<PartDraft> => {
         const slice = passages.slice(block * blockPassages, (block + 1) * blockPassages);
-        const generated = await generator.generate(slice, options, (finished) => {
-          context.heartbeat({ block, blocks, finished });
-        });
+        const { result: generated, quarantined } = await isolation.process(slice, (some) =>
+          generator.generate(some, options, (finished) => {
+            context.heartbeat({ block, blocks, finished });
+          }),
+        );
         return {
           bytes: await questionsToParquet(generated),
           extension: 'parquet',
           rows: generated.length,
           counts: countsOfReport(reportQuestions(generated)),
+          quarantined,
         };
       };
-      await writeStageShard(context, prepared, shard, { blocks, make });
+      await writeStageShard(context, prepared, shard, { blocks, make, restore: isolation.restore });
     });
   },
 };
@@ -97,8 +105,9 @@ async function withGenerator(
 ): Promise<void> {
   const config = generatorConfig(context, questions.generator);
   if (config.kind === 'onnx') {
-    const { held } = await heldGenerator(context, config);
-    await context.models.withGenerator(held, work, context.signal);
+    const { held, timeLimit } = await heldGenerator(context, config);
+    const { hangLimit } = context.run.experiment.run;
+    await context.models.withGenerator(held, work, context.signal, timeLimit(hangLimit));
     return;
   }
   const apiKey = config.apiKeyEnv === undefined ? undefined : process.env[config.apiKeyEnv];

@@ -3,6 +3,7 @@ import type { Json } from '../core/artifacts/digest.js';
 import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { questionSetsOf, type NodeOf } from '../core/stages/graph.js';
 import type { SearchJob } from '../core/stages/search-job.js';
+import type { StageArtifact } from '../core/artifacts/stage-artifact.js';
 import {
   findNode,
   inputArtifact,
@@ -11,6 +12,7 @@ import {
   type PrepareContext,
   type StageDefinition,
 } from './context.js';
+import { readQueryShard } from './shard-inputs.js';
 
 const VERSION = 1;
 
@@ -52,11 +54,13 @@ export const search: StageDefinition<'search'> = {
     const queryShards = queries.manifest.shards.length;
     const first = Math.floor(shard / queryShards) * passageShards;
     const blocks = Math.min(passageShards, passages.manifest.shards.length - first);
+    const queryShard = shard % queryShards;
+    const ids = await queryIdsIfSomeAreMissing(context, queries, queryShard);
     const job: SearchJob = {
       storeUri: context.store.uri,
       passages: passages.ref,
       sums: sums.map(({ questions, artifact }) => ({ questions, ref: artifact.ref })),
-      queries: { ref: queries.ref, shard: shard % queryShards },
+      queries: { ref: queries.ref, shard: queryShard, ...(ids && { ids }) },
       arms: context.run.arms.filter(({ encoder }) => encoder === node.encoder),
       depth,
       seed: context.run.experiment.seed,
@@ -79,6 +83,18 @@ export const search: StageDefinition<'search'> = {
     );
   },
 };
+
+/** Ids of all queries of a shard, when the encoder failed at some of them, so that these keep their places. */
+async function queryIdsIfSomeAreMissing(
+  context: StageContext,
+  vectors: StageArtifact,
+  shard: number,
+): Promise<string[] | undefined> {
+  if (vectors.manifest.shards[shard]?.quarantined === undefined) return undefined;
+  const { id } = findNode(context, 'ingest', ({ what }) => what === 'queries');
+  const { ref } = await inputArtifact(context, id);
+  return (await readQueryShard(context.store, ref, shard)).map(({ queryId }) => queryId);
+}
 
 /** Groups of passage shards: each is scanned by one activity for each shard of queries. */
 export function groups(context: PrepareContext, passageShards: number): number {

@@ -1,13 +1,38 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { watchMemory } from './memory-watch.js';
 import type { HeldModel, ModelOperation, ModelOperations, ModelReply } from './model-protocol.js';
 import { receiveError } from './transferred-error.js';
+
+/**
+ * Why a model process is gone: it ended or was ended from outside, did not answer within its time, took more
+ * memory than it may, or its owner wanted it to end.
+ */
+export type LossKind = 'ended' | 'late' | 'memory' | 'stopped';
 
 /** Thrown when a model process ended before it answered. The work may be tried again, on a new process. */
 export class ModelProcessLostError extends Error {
   override readonly name = 'ModelProcessLostError';
+
+  /** @param reason the same whenever it happens like that: no process ids, no times */
+  constructor(
+    message: string,
+    readonly kind: LossKind,
+    readonly reason: string,
+  ) {
+    super(message);
+  }
 }
+
+export interface RequestOptions {
+  onProgress?: ((finished: number) => void) | undefined;
+  /** Milliseconds after which the process counts as hanging and is killed. @default no limit */
+  timeLimit?: number | undefined;
+}
+
+/** Timers take no more; 24 days will do. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Waiting {
   resolve(output: unknown): void;
@@ -23,25 +48,36 @@ export class ModelClient {
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 0;
   private lost: Error | undefined;
+  private unwatch: () => void = () => undefined;
 
   private constructor(
     private readonly child: ChildProcess,
     private readonly held: HeldModel,
+    memoryMiB: number | undefined,
   ) {
     child.on('message', (reply) => {
       this.onReply(reply as ModelReply);
     });
     child.on('exit', (code, signal) => {
-      this.onLost(signal === null ? `ended with exit code ${String(code)}` : `ended by ${signal}`);
+      this.unwatch();
+      this.onLost('ended', signal === null ? `ended with exit code ${String(code)}` : `ended by ${signal}`);
     });
     child.on('error', (error) => {
-      this.onLost(`cannot be reached: ${error.message}`);
+      this.onLost('ended', `cannot be reached: ${error.message}`);
       child.kill('SIGKILL');
     });
+    if (memoryMiB !== undefined && child.pid !== undefined)
+      this.unwatch = watchMemory(child.pid, memoryMiB, () => {
+        this.onLost('memory', `ran out of memory: over ${memoryMiB} MiB`);
+        child.kill('SIGKILL');
+      });
   }
 
-  /** Starts a process and waits until it holds the model. Throws what loading the model threw. */
-  static async start(held: HeldModel): Promise<ModelClient> {
+  /**
+   * Starts a process and waits until it holds the model. Throws what loading the model threw.
+   * @param memoryMiB resident memory above which the process is killed; default none
+   */
+  static async start(held: HeldModel, memoryMiB?: number): Promise<ModelClient> {
     const child = fork(
       fileURLToPath(new URL('./model-process.js', import.meta.url)),
       [JSON.stringify(held)],
@@ -50,7 +86,7 @@ export class ModelClient {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       },
     );
-    const client = new ModelClient(child, held);
+    const client = new ModelClient(child, held, memoryMiB);
     try {
       await new Promise<void>((resolve, reject) => {
         client.waiting.set(-1, { resolve: () => resolve(), reject });
@@ -73,23 +109,37 @@ export class ModelClient {
   async request<O extends ModelOperation>(
     operation: O,
     input: ModelOperations[O]['input'],
-    onProgress?: (finished: number) => void,
+    { onProgress, timeLimit }: RequestOptions = {},
   ): Promise<ModelOperations[O]['output']> {
     if (this.lost !== undefined) throw this.lost;
     const id = this.nextId++;
-    return new Promise<ModelOperations[O]['output']>((resolve, reject) => {
-      this.waiting.set(id, {
-        resolve: (output) => resolve(output as ModelOperations[O]['output']),
-        reject,
-        onProgress,
+    const timer =
+      timeLimit === undefined
+        ? undefined
+        : setTimeout(
+            () => {
+              this.onLost('late', 'gave no answer within its time');
+              this.child.kill('SIGKILL');
+            },
+            Math.min(timeLimit, LONGEST_TIMER_MS),
+          );
+    try {
+      return await new Promise<ModelOperations[O]['output']>((resolve, reject) => {
+        this.waiting.set(id, {
+          resolve: (output) => resolve(output as ModelOperations[O]['output']),
+          reject,
+          onProgress,
+        });
+        this.child.send({ id, operation, input });
       });
-      this.child.send({ id, operation, input });
-    });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Ends the process, whatever it is doing; what waits for it is rejected. */
   async stop(): Promise<void> {
-    this.onLost('was ended by its owner');
+    this.onLost('stopped', 'was ended by its owner');
     const { child } = this;
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -112,10 +162,12 @@ export class ModelClient {
   }
 
   /** From now on nobody is answered. Called more than once, the first reason counts. */
-  private onLost(how: string): void {
+  private onLost(kind: LossKind, how: string): void {
     if (this.lost !== undefined) return;
     const lost = new ModelProcessLostError(
       `The process that holds the ${this.held.kind} ${how} while ${this.waiting.size} request(s) waited for it`,
+      kind,
+      `the model process ${how}`,
     );
     this.lost = lost;
     for (const id of [...this.waiting.keys()]) this.settle(id, (entry) => entry.reject(lost));

@@ -1,15 +1,23 @@
 import { availableParallelism } from 'node:os';
-import type { Encoder, EncoderInput, TextKind } from '../core/models/encoder.js';
-import type { GenerateOptions, Generator } from '../core/models/generator.js';
-import type { Passage, Question } from '../core/records.js';
+import type { Encoder } from '../core/models/encoder.js';
+import type { Generator } from '../core/models/generator.js';
 import { ModelClient, ModelProcessLostError } from './model-client.js';
+import { ModelLease } from './model-lease.js';
 import type { HeldModel } from './model-protocol.js';
+import {
+  remoteEncoder,
+  remoteGenerator,
+  type EncodingTimeLimit,
+  type GenerationTimeLimit,
+} from './remote-models.js';
 
 export interface ComputeBudget {
   /** Model processes at work at once. */
   processes: number;
   /** Threads of each one's ONNX Runtime session. */
   threads: number;
+  /** MiB of resident memory that an encoder's or generator's process may have; above it, it is killed. @default no limit */
+  memoryMiB?: number;
 }
 
 /** Processes of one thread are the most efficient; with many cores, memory asks for fewer and wider ones. */
@@ -48,40 +56,53 @@ export class ModelPool {
     work: (client: ModelClient) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    return this.lease(model, async (lease) => work(await lease.process()), signal);
+  }
+
+  /** Like `use`, with an encoder that has a fresh process after each failure. */
+  async withEncoder<T>(
+    model: Omit<HeldModel & { kind: 'encoder' }, 'threads'>,
+    work: (encoder: Encoder) => Promise<T>,
+    signal?: AbortSignal,
+    timeLimit?: EncodingTimeLimit,
+  ): Promise<T> {
+    return this.lease(model, async (lease) => work(await remoteEncoder(lease, timeLimit)), signal);
+  }
+
+  /** Like `use`, with a generator that has a fresh process after each failure. */
+  async withGenerator<T>(
+    model: Omit<HeldModel & { kind: 'generator' }, 'threads'>,
+    work: (generator: Generator) => Promise<T>,
+    signal?: AbortSignal,
+    timeLimit?: GenerationTimeLimit,
+  ): Promise<T> {
+    return this.lease(model, async (lease) => work(remoteGenerator(lease, timeLimit)), signal);
+  }
+
+  private async lease<T>(
+    model: HeldWithoutThreads,
+    work: (lease: ModelLease) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const held = { ...model, threads: this.budget.threads } as HeldModel;
     const key = JSON.stringify(held);
     await this.acquire();
     try {
       signal?.throwIfAborted();
-      const client = this.takeIdle(key) ?? (await this.start(held));
-      const end = (): void => void client.stop();
+      const start = async (): Promise<ModelClient> => this.start(held);
+      const lease = new ModelLease({ start, take: async () => this.takeIdle(key) ?? start() });
+      const end = (): void => void lease.end();
       signal?.addEventListener('abort', end, { once: true });
       try {
-        return await work(client);
+        return await work(lease);
       } finally {
         signal?.removeEventListener('abort', end);
-        if (client.alive) this.idle.set(key, [...(this.idle.get(key) ?? []), client]);
-        else this.all.delete(client);
+        const { reusable } = lease;
+        if (reusable !== undefined) this.idle.set(key, [...(this.idle.get(key) ?? []), reusable]);
       }
     } finally {
       this.release();
     }
-  }
-
-  async withEncoder<T>(
-    model: Omit<HeldModel & { kind: 'encoder' }, 'threads'>,
-    work: (encoder: Encoder) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    return this.use(model, async (client) => work(await remoteEncoder(client)), signal);
-  }
-
-  async withGenerator<T>(
-    model: Omit<HeldModel & { kind: 'generator' }, 'threads'>,
-    work: (generator: Generator) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    return this.use(model, async (client) => work(remoteGenerator(client)), signal);
   }
 
   /** Ends all processes, at work or not; nothing can be started afterwards. */
@@ -97,15 +118,19 @@ export class ModelPool {
     const idle = this.idle.get(key) ?? [];
     for (let client = idle.pop(); client !== undefined; client = idle.pop()) {
       if (client.alive) return client;
-      this.all.delete(client);
     }
     return undefined;
   }
 
   private async start(held: HeldModel): Promise<ModelClient> {
     if (this.closed)
-      throw new ModelProcessLostError('The worker is stopping and starts no more model processes');
-    const client = await ModelClient.start(held);
+      throw new ModelProcessLostError(
+        'The worker is stopping and starts no more model processes',
+        'stopped',
+        'the worker is stopping',
+      );
+    for (const client of this.all) if (!client.alive) this.all.delete(client);
+    const client = await ModelClient.start(held, held.kind === 'search' ? undefined : this.budget.memoryMiB);
     this.all.add(client);
     return client;
   }
@@ -123,24 +148,4 @@ export class ModelPool {
     if (next === undefined) this.free++;
     else next();
   }
-}
-
-async function remoteEncoder(client: ModelClient): Promise<Encoder> {
-  const facts = await client.request('describe', {});
-  return {
-    ...facts,
-    encode: (texts: readonly EncoderInput[], kind: TextKind) => client.request('encode', { texts, kind }),
-    close: () => Promise.resolve(),
-  };
-}
-
-function remoteGenerator(client: ModelClient): Generator {
-  return {
-    generate: (
-      passages: readonly Passage[],
-      options: GenerateOptions,
-      onProgress?: (finished: number) => void,
-    ): Promise<Question[]> => client.request('generate', { passages, options }, onProgress),
-    close: () => Promise.resolve(),
-  };
 }

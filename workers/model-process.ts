@@ -8,6 +8,7 @@ import { localModelFolder } from '../core/models/model-folder.js';
 import { openOnnxEncoder } from '../core/models/onnx-encoder.js';
 import { openOnnxGenerator } from '../core/models/onnx-generator.js';
 import { SearchJobRunner } from '../core/stages/search-job.js';
+import { injectFaults } from './fault-injection.js';
 import type { HeldModel, ModelReply, ModelRequest } from './model-protocol.js';
 import { transferError } from './transferred-error.js';
 
@@ -42,10 +43,12 @@ async function answer(request: ModelRequest): Promise<unknown> {
       return { dimensions: loaded(encoder).dimensions, similarity: loaded(encoder).similarity };
     case 'encode': {
       const { texts, kind } = input as ModelRequest<'encode'>['input'];
+      injectFaults(texts.map(({ text }) => text));
       return loaded(encoder).encode(texts, kind);
     }
     case 'generate': {
       const { passages, options } = input as ModelRequest<'generate'>['input'];
+      injectFaults(passages.map(({ text }) => text));
       return loaded(generator).generate(passages, options, (finished) => {
         send({ type: 'progress', id: request.id, finished });
       });

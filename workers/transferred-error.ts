@@ -1,6 +1,11 @@
 import { CorruptArtifactError, InvalidInputError } from '../core/errors.js';
 import { ObjectNotFoundError, StoreAccessError } from '../core/store/store.js';
 
+/** What a model process threw that is none of the kinds that activities tell apart: its model failed, most likely. */
+export class ThrownByModelError extends Error {
+  override readonly name = 'ThrownByModelError';
+}
+
 /** An error as it crosses from a model process to its parent: those that activities tell apart keep their kind. */
 export type TransferredError =
   | { name: 'InvalidInputError' | 'Error'; message: string }
@@ -34,6 +39,6 @@ export function receiveError(error: TransferredError): Error {
     case 'InvalidInputError':
       return new InvalidInputError(error.message);
     case 'Error':
-      return new Error(error.message);
+      return new ThrownByModelError(error.message);
   }
 }

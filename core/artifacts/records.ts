@@ -10,6 +10,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Things worth counting besides rows, by name: `empty.ar`, `repeated.ja`, `quarantined`. */
 const counts = z.record(z.string(), count);
 
+/** A record that a model fails at: it was left out of the data, with the reason. */
+export const QuarantinedSchema = z.strictObject({
+  /** docId or queryId */
+  id: z.string().min(1),
+  /** Which question of the passage, where it is not the passage as a whole. */
+  question: z.strictObject({ lang: z.string(), index: count }).optional(),
+  reason: z.string().min(1),
+});
+export type Quarantined = z.infer<typeof QuarantinedSchema>;
+
 /** One object of data, and what it must hash to. */
 export const PartRecordSchema = z.strictObject({
   /** Name below the shard's prefix. */
@@ -18,6 +28,8 @@ export const PartRecordSchema = z.strictObject({
   bytes: count,
   sha256,
   counts,
+  /** In the order of the block; absent when there is nothing. */
+  quarantined: z.array(QuarantinedSchema).min(1).optional(),
 });
 export type PartRecord = z.infer<typeof PartRecordSchema>;
 
@@ -47,6 +59,8 @@ export const ManifestSchema = z.strictObject({
       bytes: count,
       parts: count,
       /** of the commit record, its check left out */ sha256,
+      /** Entries in its parts' quarantine; absent when there are none. */
+      quarantined: count.min(1).optional(),
     }),
   ),
 });

@@ -9,6 +9,7 @@ import {
   recordBytes,
   ShardCommitSchema,
   type PartRecord,
+  type Quarantined,
   type ShardCommit,
 } from './records.js';
 
@@ -18,6 +19,8 @@ export interface PartDraft {
   extension: 'arrow' | 'parquet' | 'json';
   rows: number;
   counts?: Readonly<Record<string, number>>;
+  /** What the model fails at, and what is therefore missing; counted as `quarantined`. */
+  quarantined?: readonly Quarantined[];
   /** Not data but something about it: its name starts with `_`, as those of records do. */
   aside?: boolean;
 }
@@ -27,7 +30,7 @@ export interface BlockMaker {
   blocks: number;
   make(block: number): Promise<PartDraft>;
   /** Called, in order, for a block that an earlier attempt committed: stages with a running state rebuild it here. */
-  restore?(block: number, bytes: Uint8Array): void | Promise<void>;
+  restore?(block: number, bytes: Uint8Array, record: PartRecord): void | Promise<void>;
 }
 
 /** Why a shard is given back: its run pauses, its worker stops, or its slice of time is over. */
@@ -84,7 +87,7 @@ export async function writeShard(
       if (earlier !== undefined) {
         if (committing !== undefined) parts.push(await committing);
         committing = undefined;
-        await maker.restore?.(block, earlier.bytes);
+        await maker.restore?.(block, earlier.bytes, earlier.record);
         parts.push(earlier.record);
         reused++;
         continue;
@@ -134,12 +137,17 @@ async function commitBlock(
   draft: PartDraft,
 ): Promise<PartRecord> {
   const sha256 = sha256Hex(draft.bytes);
+  const quarantined = draft.quarantined ?? [];
   const record: PartRecord = {
     name: `${draft.aside === true ? '_' : ''}part-${String(block).padStart(4, '0')}-${sha256.slice(0, 16)}.${draft.extension}`,
     rows: draft.rows,
     bytes: draft.bytes.length,
     sha256,
-    counts: { ...draft.counts },
+    counts: {
+      ...draft.counts,
+      ...(quarantined.length > 0 && { quarantined: quarantined.length }),
+    },
+    ...(quarantined.length > 0 && { quarantined: [...quarantined] }),
   };
   await store.put(`${shardPrefix(ref, shard)}/${record.name}`, draft.bytes);
   const key = recordKeys.block(ref, shard, block);

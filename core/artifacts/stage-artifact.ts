@@ -71,6 +71,7 @@ export async function commitStage(store: Store, spec: ArtifactSpec, shards: numb
         bytes: commit.bytes,
         parts: commit.parts.length,
         sha256: digest,
+        ...((commit.counts['quarantined'] ?? 0) > 0 && { quarantined: commit.counts['quarantined'] }),
       });
     });
   }

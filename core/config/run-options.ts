@@ -45,6 +45,29 @@ export const RunSchema = z.strictObject({
     .enum(['wait', 'fail'])
     .default('wait')
     .describe('wait: the stage waits for `xqg rerun` or `xqg cancel`; fail: the run ends'),
+  maxQuarantined: z
+    .int()
+    .min(0)
+    .default(10)
+    .describe(
+      'Passages, queries or questions of one shard that a model may fail at: they are left out and reported; more fail the shard',
+    ),
+  hangLimit: z
+    .strictObject({
+      graceSeconds: z.number().min(0).default(60).describe('Of every request to a model process'),
+      encodeTokensPerSecond: z
+        .number()
+        .gt(0)
+        .default(200)
+        .describe('The slowest encoder that does not count as hanging, for each model process'),
+      generateTokensPerSecond: z
+        .number()
+        .gt(0)
+        .default(50)
+        .describe('The slowest generator, in new tokens of all questions together'),
+    })
+    .prefault({})
+    .describe('A model process that has not answered after grace + tokens of the block ÷ rate is killed'),
   failureBudget: z
     .strictObject({
       shards: positiveInteger.optional().describe('Failed shards of a stage'),

@@ -18,6 +18,21 @@ export interface OpenAiClientOptions {
   onRetry?: (message: string) => void;
 }
 
+/**
+ * Thrown when the server refuses what it was asked, as a content filter does, and not who asks or for which model:
+ * another prompt may well be answered.
+ */
+export class RequestRefusedError extends InvalidInputError {
+  /** @param reason status and error code only: servers' messages name the single request */
+  constructor(
+    message: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The part of a chat completion request that is used here. */
 export interface ChatRequest {
   model: string;
@@ -54,6 +69,11 @@ const EXCERPT_LENGTH = 300;
 
 /** Statuses below 500 that pass: request timeout, conflict, too early, too many requests. */
 const PASSING = new Set([408, 409, 425, 429]);
+
+/** Statuses that are about one prompt: malformed, too large, cannot be processed, unavailable for legal reasons. */
+const ABOUT_THE_PROMPT = new Set([400, 413, 422, 451]);
+
+const RefusalSchema = z.object({ error: z.object({ code: z.string().nullish(), type: z.string().nullish() }) });
 
 /** A failure that may pass, with the wait that the server asked for. */
 class PassingFailure extends Error {
@@ -110,6 +130,8 @@ export class OpenAiClient {
       });
     } catch (error) {
       const message = `Asking ${this.#url} for ${subject}: ${messageOf(error)}`;
+      if (error instanceof RequestRefusedError)
+        throw new RequestRefusedError(message, error.reason, { cause: error });
       if (error instanceof InvalidInputError) throw new InvalidInputError(message, { cause: error });
       throw new Error(`${message} (gave up after ${retries + 1} tries)`, { cause: error });
     }
@@ -140,6 +162,8 @@ export class OpenAiClient {
       const message = `HTTP ${response.status}: ${excerpt(body)}`;
       if (response.status >= 500 || PASSING.has(response.status))
         throw new PassingFailure(message, retryAfter(response.headers.get('retry-after')));
+      if (ABOUT_THE_PROMPT.has(response.status))
+        throw new RequestRefusedError(message, refusalOf(response.status, body));
       throw new InvalidInputError(message);
     }
     return parseAnswer(body);
@@ -165,6 +189,17 @@ function parseAnswer(body: string): ChatAnswer {
       `expected a chat completion with choices[].message.content, found ${excerpt(body)}`,
     );
   return { content: choice.message.content ?? '', cut: choice.finish_reason === 'length' };
+}
+
+function refusalOf(status: number, body: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    value = undefined;
+  }
+  const { code, type } = RefusalSchema.safeParse(value).data?.error ?? {};
+  return `the server refuses the prompt: HTTP ${status}${(code ?? type) ? ` (${code ?? type})` : ''}`;
 }
 
 /** `Retry-After` in milliseconds, from seconds or an HTTP date, at most a minute. */

@@ -2,7 +2,7 @@
 export interface PassagePlace {
   /** Number of the passage shard. */
   shard: number;
-  /** 0-based in the shard. */
+  /** 0-based among the vectors of the shard, which lack those of quarantined passages. */
   row: number;
 }
 
@@ -23,6 +23,27 @@ export interface Hits {
   docIds: string[];
   shards: Uint32Array;
   rows: Uint32Array;
+}
+
+/**
+ * The same hits for another list of queries: those that were not searched have empty rankings, and those that are
+ * left out must have empty ones.
+ * @param searched ids of the queries of `hits`
+ * @param wanted ids of the queries of the result; may be more or fewer, in the same order
+ */
+export function selectQueries(hits: Hits, searched: readonly string[], wanted: readonly string[]): Hits {
+  const positions = new Map(searched.map((id, position) => [id, position]));
+  const offsets = new Uint32Array(hits.arms.length * wanted.length + 1);
+  let at = 0;
+  let end = 0;
+  for (let arm = 0; arm < hits.arms.length; arm++) {
+    for (const id of wanted) {
+      const position = positions.get(id);
+      if (position !== undefined) end = hits.offsets[arm * searched.length + position + 1] as number;
+      offsets[++at] = end;
+    }
+  }
+  return { ...hits, queries: wanted.length, offsets };
 }
 
 /** The passages that rankings may hold, by number. */

@@ -112,7 +112,13 @@ function encoderNodes(
   const search = nodeIds.search(encoder);
   const merge = nodeIds.merge(encoder);
   nodes.push(
-    { id: search, stage: 'search', encoder, kind: 'search', needs: [passageVectors, queryVectors, ...sums] },
+    {
+      id: search,
+      stage: 'search',
+      encoder,
+      kind: 'search',
+      needs: [queries, passageVectors, queryVectors, ...sums],
+    },
     { id: merge, stage: 'merge', encoder, kind: 'search', needs: [queries, search] },
     {
       id: nodeIds.evaluate(encoder),

@@ -1,7 +1,9 @@
 import type { ArtifactRef } from '../artifacts/artifact.js';
 import { hitsFromIpc, hitsToIpc } from '../formats/hits.js';
 import type { Arm, Augmentation } from '../retrieval/arms.js';
+import { alignSums } from '../retrieval/align-sums.js';
 import type { ColumnMeans } from '../retrieval/directions.js';
+import { selectQueries, type Hits } from '../retrieval/hits.js';
 import { usesColumn } from '../retrieval/sum-columns.js';
 import { ArmSearch } from '../retrieval/search.js';
 import { openStore } from '../store/open-store.js';
@@ -15,7 +17,12 @@ export interface SearchJob {
   passages: ArtifactRef;
   /** Sums of each question set. */
   sums: readonly { questions: string; ref: ArtifactRef }[];
-  queries: { ref: ArtifactRef; shard: number };
+  queries: {
+    ref: ArtifactRef;
+    shard: number;
+    /** Ids of all queries of the shard, where some have no vector: their rankings are empty. */
+    ids?: readonly string[];
+  };
   arms: readonly Arm[];
   depth: number;
   seed: number;
@@ -39,6 +46,8 @@ export class SearchJobRunner {
     private readonly job: SearchJob,
     private readonly store: Store,
     private readonly search: ArmSearch,
+    /** Of the queries that have vectors. */
+    private readonly queryIds: readonly string[],
   ) {}
 
   static async open(job: SearchJob, threads: number): Promise<SearchJobRunner> {
@@ -55,11 +64,13 @@ export class SearchJobRunner {
     const { ids, dimensions } = queries;
     const { depth, seed } = job;
     const search = new ArmSearch(job.arms, { ids, dimensions, data }, { depth, seed, means, threads });
-    return new SearchJobRunner(job, store, search);
+    return new SearchJobRunner(job, store, search, ids);
   }
 
   restore(part: Uint8Array): void {
-    this.search.restore(hitsFromIpc(part));
+    const hits = hitsFromIpc(part);
+    const all = this.job.queries.ids;
+    this.search.restore(all === undefined ? hits : selectQueries(hits, all, this.queryIds));
   }
 
   /** Scans one passage shard. The part holds what it added to the rankings. */
@@ -71,13 +82,20 @@ export class SearchJobRunner {
         job.sums.map(async ({ questions, ref }) => {
           const augmentations = augmentationsWith(job.arms, questions);
           const keep = (column: string): boolean => usesColumn(augmentations, column);
-          return [questions, await readVectorShard(store, ref, shard, keep)] as const;
+          const all = await readVectorShard(store, ref, shard, keep);
+          return [questions, alignSums(passages, all, `vectors and sums of ${questions}, shard ${shard}`)] as const;
         }),
       ),
     );
     await this.search.scan(shard, passages, sums);
-    const hits = this.search.hitsOfLastScan();
+    const hits = this.allQueries(this.search.hitsOfLastScan());
     return { bytes: hitsToIpc(hits), rows: hits.docs.length };
+  }
+
+  /** Hits as they are kept: with a place for each query of the shard. */
+  private allQueries(hits: Hits): Hits {
+    const all = this.job.queries.ids;
+    return all === undefined ? hits : selectQueries(hits, this.queryIds, all);
   }
 }
 

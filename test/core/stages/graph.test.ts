@@ -66,10 +66,20 @@ describe('stages of a run', () => {
   it('read what they are made from', () => {
     assert.deepEqual(node('generate.mini').needs, ['ingest.corpus']);
     assert.deepEqual(node('accumulate.gpt.e5').needs, ['ingest.corpus', 'import.gpt']);
-    assert.deepEqual(node('search.bert').needs, ['encode.corpus.bert', 'encode.queries.bert']);
+    assert.deepEqual(node('search.bert').needs, [
+      'ingest.queries',
+      'encode.corpus.bert',
+      'encode.queries.bert',
+    ]);
     assert.deepEqual(
       new Set(node('search.e5').needs),
-      new Set(['encode.corpus.e5', 'encode.queries.e5', 'accumulate.mini.e5', 'accumulate.gpt.e5']),
+      new Set([
+        'ingest.queries',
+        'encode.corpus.e5',
+        'encode.queries.e5',
+        'accumulate.mini.e5',
+        'accumulate.gpt.e5',
+      ]),
     );
     // A report that meets damage has what it reads made again, and that is everything but augmented vectors.
     const read = graph.filter(({ stage }) => stage !== 'augment' && stage !== 'report').map(({ id }) => id);
