@@ -25,6 +25,7 @@ import { inputArtifact, readPrepared, type StageContext, type StageDefinition } 
 import { heldEncoder, heldGenerator } from './experiment-parts.js';
 import { scanDetail } from './ingest.js';
 import { readExamples } from './report-examples.js';
+import { readLeftOut } from './report-left-out.js';
 
 /** Gathers the figures of all arms and where they come from, and renders them into the run's folder. */
 export const report: StageDefinition<'report'> = {
@@ -77,6 +78,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
     published: publishedFigures(context),
     lineage: await lineageOf(context),
     quarantined: await quarantinedRecords(context),
+    leftOut: await readLeftOut(context),
   };
   return parseReportData(data, 'the stages of this run');
 }

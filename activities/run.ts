@@ -85,7 +85,8 @@ export function createRunActivities(attempt: Attempt): RunActivities {
         };
         await clearFailures(context, ref);
         await writeJson(store, key, record);
-        return { rows: totals.rows, bytes: totals.bytes, shards };
+        const { rows, bytes, counts } = totals;
+        return { rows, bytes, shards, ...quarantinedIn(counts) };
       }),
 
     setPaused: ({ paused, ...ref }) =>
@@ -123,6 +124,11 @@ async function commitPrepared({ store }: StageContext, prepared: PreparedStage) 
     (await findIntactArtifact(store, ref)) ?? (await commitStage(store, prepared.spec, prepared.shards));
   const { rows, bytes, counts } = artifact.manifest;
   return { key: ref.key, digest: artifact.digest, rows, bytes, counts };
+}
+
+/** The count as totals of a stage have it: absent when nothing was quarantined. */
+function quarantinedIn({ quarantined = 0 }: Readonly<Record<string, number>>): { quarantined?: number } {
+  return quarantined > 0 ? { quarantined } : {};
 }
 
 /** Failure records are of the round before; whoever fails again is recorded again. */

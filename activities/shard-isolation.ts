@@ -1,5 +1,5 @@
 import type { PartRecord, Quarantined } from '../core/artifacts/records.js';
-import { InvalidInputError } from '../core/errors.js';
+import { InvalidInputError, messageOf } from '../core/errors.js';
 import {
   isolate,
   TooManyPoisonousError,
@@ -58,7 +58,8 @@ export class ShardIsolation<T> {
       return { result, quarantined };
     } catch (error) {
       if (!(error instanceof TooManyPoisonousError)) throw error;
-      throw this.refusal([...this.before, ...this.quarantinedOf((error as TooManyPoisonousError<T>).poisonous)]);
+      const { poisonous, cause } = error as TooManyPoisonousError<T>;
+      throw this.refusal([...this.before, ...this.quarantinedOf(poisonous)], cause);
     }
   }
 
@@ -70,12 +71,13 @@ export class ShardIsolation<T> {
     return poisonous.map(({ item, reason }) => ({ ...this.identify(item), reason }));
   }
 
-  private refusal(quarantined: readonly Quarantined[]): InvalidInputError {
+  private refusal(quarantined: readonly Quarantined[], last?: unknown): InvalidInputError {
     const { node, shard } = this.shard;
     const named = quarantined.slice(0, NAMED).map((entry) => `${nameOf(entry)} (${entry.reason})`);
     const more = quarantined.length > NAMED ? ` and ${quarantined.length - NAMED} more` : '';
+    const how = last === undefined ? '' : `; the last failure: ${messageOf(last)}`;
     return new InvalidInputError(
-      `Making shard ${shard} of ${node}: the model fails at ${named.join(', ')}${more}: more than the ${this.limit} that run.maxQuarantined allows in a shard; mend the model, or allow more in a new run, which reuses what is done`,
+      `Making shard ${shard} of ${node}: the model fails at ${named.join(', ')}${more}, more than the ${this.limit} that run.maxQuarantined allows in a shard${how}; mend the model, or allow more in a new run, which reuses what is done`,
     );
   }
 }

@@ -104,6 +104,10 @@ export const budgetOptions = (): Option[] => [
   new Option('--threads <n>', 'threads of each model process (default: by the number of cores)').argParser(
     integer(1),
   ),
+  new Option(
+    '--model-memory <MiB>',
+    'resident memory above which a model process is killed, on Linux (default: no limit)',
+  ).argParser(integer(1)),
 ];
 
 /** A flag that a command cannot do without, although commander takes it as optional. */

@@ -78,12 +78,14 @@ function barReporter(): ProgressReporter {
 export function describe(stage: StageProgress): string | undefined {
   const rows =
     (stage.totals?.rows ?? 0) === 0 ? '' : `, ${(stage.totals?.rows ?? 0).toLocaleString('en')} rows`;
+  const { quarantined = 0 } = stage.totals ?? {};
+  const leftOut = quarantined === 0 ? '' : `, ${quarantined} quarantined`;
   switch (stage.state) {
     case 'pending':
       return undefined;
     case 'done':
-      if (stage.reused) return `reused${rows}`;
-      return `done in ${stage.seconds.toFixed(1)} s${rows}${reusedShards(stage)}`;
+      if (stage.reused) return `reused${rows}${leftOut}`;
+      return `done in ${stage.seconds.toFixed(1)} s${rows}${leftOut}${reusedShards(stage)}`;
     case 'failed':
       return `FAILED: ${stage.error ?? 'see xqg shards --failed'}`;
     case 'waiting':

@@ -2,13 +2,13 @@
  * A test aid: makes a model process fail at texts that contain a marker, as a defect in a native library would. Off
  * unless one of these is set in the worker's environment:
  *
- *     XQG_FAULT_TEXT_CRASH=marker   the process aborts
+ *     XQG_FAULT_TEXT_CRASH=marker   the process ends by SIGSEGV
  *     XQG_FAULT_TEXT_HANG=marker    it computes for ever
  *     XQG_FAULT_TEXT_OOM=marker     it takes more and more memory, and aborts when it has 4 GiB more
  *     XQG_FAULT_TEXT_THROW=marker   the model throws
  */
 const faults: Readonly<Record<string, (marker: string) => void>> = {
-  XQG_FAULT_TEXT_CRASH: () => process.abort(),
+  XQG_FAULT_TEXT_CRASH: crash,
   XQG_FAULT_TEXT_HANG: hang,
   XQG_FAULT_TEXT_OOM: takeMemory,
   XQG_FAULT_TEXT_THROW: (marker) => {
@@ -26,6 +26,11 @@ export function injectFaults(texts: Iterable<string>, environment = process.env)
   });
   if (set.length === 0) return;
   for (const text of texts) for (const { marker, fault } of set) if (text.includes(marker)) fault(marker);
+}
+
+function crash(): never {
+  process.kill(process.pid, 'SIGSEGV');
+  return hang();
 }
 
 function hang(): never {

@@ -79,6 +79,8 @@ export interface StageTotals {
   rows: number;
   bytes: number;
   shards: number;
+  /** Passages, queries or questions that a model fails at; absent when there are none. */
+  quarantined?: number;
 }
 
 export type StageState = 'pending' | 'running' | 'paused' | 'waiting' | 'done' | 'failed';

@@ -9,10 +9,12 @@ import { findStore } from '../runs/find-store.js';
 import { printResults } from '../runs/print-results.js';
 import { planRemake, remadeShards, startRerun, type RemadeShard, type Remake } from '../runs/rerun-shards.js';
 import { listShards, oneStage, readStoredRun } from '../runs/stored-run.js';
+import { withdrawQuarantinedOfRun } from '../runs/withdraw-quarantined.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 
 export interface RerunFlags extends BudgetFlags {
   failed?: boolean;
+  quarantined?: boolean;
   stage?: string;
   shards?: number[];
   force?: boolean;
@@ -28,6 +30,7 @@ export function addRerunCommand(program: Command): void {
     .description('Try failed shards of a run again, or make given ones anew, and what depends on them')
     .argument('<run>', 'run id; the run may be open or have ended')
     .option('--failed', 'those that failed for good')
+    .option('--quarantined', 'passages, queries and questions that a model failed at')
     .option('--stage <stage>', 'only of this stage, as "xqg shards" names it')
     .option(
       '--shards <numbers>',
@@ -61,14 +64,16 @@ export async function rerun(runId: string, flags: RerunFlags, output: Output): P
   }
 }
 
-function checkFlags({ failed, stage, shards, force }: RerunFlags): void {
+function checkFlags({ failed, quarantined, stage, shards, force }: RerunFlags): void {
   const wrong = (message: string): never => {
     throw new InvalidInputError(`rerun: ${message}`);
   };
   if (shards !== undefined && stage === undefined) wrong('--shards needs --stage, as "xqg shards" names it');
   if (force === true && shards === undefined) wrong('--force needs --stage and --shards');
-  if (failed !== true && stage === undefined)
-    wrong('say which shards: --failed, or --stage, or --stage and --shards');
+  if (quarantined === true && (failed === true || stage !== undefined))
+    wrong('--quarantined goes over all stages; leave --failed and --stage out');
+  if (quarantined !== true && failed !== true && stage === undefined)
+    wrong('say which shards: --failed, or --quarantined, or --stage, or --stage and --shards');
   if (shards !== undefined && failed === true) wrong('--failed and --shards exclude each other');
 }
 
@@ -76,9 +81,10 @@ function checkFlags({ failed, stage, shards, force }: RerunFlags): void {
 async function whatToMake(
   store: Store,
   runId: string,
-  { stage, shards, force = false }: RerunFlags,
+  { quarantined, stage, shards, force = false }: RerunFlags,
   output: Output,
 ): Promise<{ remake?: Remake; stage?: string } | undefined> {
+  if (quarantined === true) return {};
   if (stage !== undefined && shards !== undefined)
     return { remake: await planRemake(store, runId, { stage, shards, force }) };
   const { nodes, outcome } = await readStoredRun(store, runId);
@@ -106,6 +112,13 @@ async function makeAgain(
   const embedded = flags.embedded === true;
   const backend = await openBackend({ embedded, ...(budget && { budget }) }, output);
   try {
+    if (flags.quarantined === true) {
+      const withdrawn = await withdrawQuarantinedOfRun(backend.client, store, ref.runId);
+      // The run is followed all the same: an earlier rerun may have been interrupted after this point.
+      if (withdrawn.length === 0) output.note(`nothing of run ${ref.runId} is quarantined`);
+      for (const { stage, shards, entries } of withdrawn)
+        output.note(`${stage}: ${entries} quarantined in shard(s) ${shards.join(', ')} are tried again`);
+    }
     await startRerun(backend.client, store, ref, what);
     try {
       return await followRun(backend, ref, output);

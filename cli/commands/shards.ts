@@ -35,8 +35,9 @@ export function addShardsCommand(program: Command): void {
     });
 }
 
-function lineOf({ stage, shard, state, attempts, worker, error }: ShardState): string {
-  const line = `${stage.padEnd(24)} ${String(shard).padStart(6)}  ${state}`;
+function lineOf({ stage, shard, state, attempts, worker, error, quarantined }: ShardState): string {
+  const leftOut = quarantined === undefined ? '' : `, ${quarantined} quarantined`;
+  const line = `${stage.padEnd(24)} ${String(shard).padStart(6)}  ${state}${leftOut}`;
   if (state !== 'failed') return line;
   return `${line}  attempts ${attempts ?? '-'}  worker ${worker ?? '-'}  ${(error ?? '').replaceAll('\n', ' ')}`;
 }

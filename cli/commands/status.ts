@@ -108,7 +108,8 @@ export async function storedProgress(store: Store, runId: string): Promise<Exper
       const base = { node: node.id, failed: 0, running: 0, reusedShards: 0 };
       const record = await readStageRecord(store, runId, node.id);
       if (record !== undefined) {
-        const { shards, reused, seconds, rows, bytes } = record;
+        const { shards, reused, seconds, rows, bytes, counts } = record;
+        const { quarantined = 0 } = counts;
         return {
           ...base,
           state: 'done',
@@ -116,7 +117,7 @@ export async function storedProgress(store: Store, runId: string): Promise<Exper
           done: shards,
           reused,
           seconds,
-          totals: { rows, bytes, shards },
+          totals: { rows, bytes, shards, ...(quarantined > 0 && { quarantined }) },
         };
       }
       const prepared = await readPreparedStage(store, runId, node.id);

@@ -11,6 +11,7 @@ import { createOutput } from '../output.js';
 export interface BudgetFlags {
   processes?: number;
   threads?: number;
+  modelMemory?: number;
 }
 
 interface WorkerFlags extends BudgetFlags {
@@ -65,11 +66,15 @@ export function addWorkerCommand(program: Command): void {
   });
 }
 
-/** Undefined where neither is given: then the number of cores decides. */
-export function budgetOf({ processes, threads }: BudgetFlags): ComputeBudget | undefined {
-  if (processes === undefined && threads === undefined) return undefined;
+/** Undefined where none is given: then the number of cores decides. */
+export function budgetOf({ processes, threads, modelMemory }: BudgetFlags): ComputeBudget | undefined {
+  if (processes === undefined && threads === undefined && modelMemory === undefined) return undefined;
   const usual = defaultBudget();
-  return { processes: processes ?? usual.processes, threads: threads ?? usual.threads };
+  return {
+    processes: processes ?? usual.processes,
+    threads: threads ?? usual.threads,
+    ...(modelMemory !== undefined && { memoryMiB: modelMemory }),
+  };
 }
 
 function deploymentOf({ deployment, buildId }: WorkerFlags): WorkerDeploymentVersion | undefined {

@@ -35,7 +35,8 @@ export async function printResults(
   const data = await readReportData(store, runId);
   const path = await reportPath(store, runId);
   if (output.json) {
-    output.printJson({ event: 'done', runId, report: path, stages: progress.stages });
+    const leftOut = data.leftOut?.length ?? 0;
+    output.printJson({ event: 'done', runId, report: path, leftOut, stages: progress.stages });
     return;
   }
   const color = process.stdout.isTTY;
@@ -47,6 +48,12 @@ export async function printResults(
   const made = artifacts.length - reused.length;
   const found = reused.length === 0 ? '' : ` (${reused.join(', ')})`;
   output.print(`\n${made} stages made, ${reused.length} found in the store and reused${found}`);
+  const leftOut = data.leftOut?.length ?? 0;
+  if (leftOut > 0) {
+    output.print(
+      `${leftOut} left out, because a model fails at them: the report says which and why; "xqg rerun ${runId} --quarantined" tries them again`,
+    );
+  }
   output.print(`report: ${path}`);
 }
 

@@ -28,6 +28,8 @@ export interface ShardState {
   attempts?: number;
   worker?: string;
   error?: string;
+  /** Passages, queries or questions that a model fails at; told once the stage is complete. */
+  quarantined?: number;
 }
 
 /** A run as the store tells it, without Temporal. */
@@ -121,11 +123,15 @@ export async function listShards(
     const prepared = await readPreparedStage(store, runId, node.id);
     if (prepared?.spec === undefined) continue;
     const ref = artifactRef(prepared.spec);
-    const complete = (await findStageArtifact(store, ref)) !== undefined;
-    const missing = complete ? [] : await uncommittedShards(store, ref, 0, prepared.shards);
+    const artifact = await findStageArtifact(store, ref);
+    const missing = artifact !== undefined ? [] : await uncommittedShards(store, ref, 0, prepared.shards);
     const failures = await readFailures(store, runId, node.id);
     for (let shard = 0; shard < prepared.shards; shard++) {
-      const state = shardState(node.id, shard, new Set(missing), failures);
+      const quarantined = artifact?.manifest.shards[shard]?.quarantined;
+      const state = {
+        ...shardState(node.id, shard, new Set(missing), failures),
+        ...(quarantined !== undefined && { quarantined }),
+      };
       if (options.failed !== true || state.state === 'failed') shards.push(state);
     }
   }

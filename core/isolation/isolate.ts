@@ -33,8 +33,12 @@ const MOST_FAILURES = 4;
 export class TooManyPoisonousError<T> extends Error {
   override readonly name = 'TooManyPoisonousError';
 
-  constructor(readonly poisonous: readonly Poisonous<T>[]) {
-    super(`${poisonous.length} items fail on their own`);
+  /** @param cause how the last of them failed */
+  constructor(
+    readonly poisonous: readonly Poisonous<T>[],
+    override readonly cause: unknown,
+  ) {
+    super(`${poisonous.length} items fail on their own`, { cause });
   }
 }
 
@@ -95,10 +99,10 @@ async function search<T, R>(
   const [item] = items;
   if (item === undefined) return;
   if (items.length === 1) {
-    const reason = await reasonAlone(item, seen, options);
-    if (reason === undefined) return;
-    found.push({ item, reason });
-    if (found.length > options.limit) throw new TooManyPoisonousError(found);
+    const alone = await failureAlone(item, seen, options);
+    if (alone === undefined) return;
+    found.push({ item, reason: alone.failure.reason });
+    if (found.length > options.limit) throw new TooManyPoisonousError(found, alone.error);
     return;
   }
   const middle = items.length >> 1;
@@ -114,18 +118,18 @@ async function search<T, R>(
   if ('failure' in onRight) await search(right, onRight.failure, found, options);
 }
 
-/** Why an item fails alone, if it does so twice in a row, if possible for the same reason. */
-async function reasonAlone<T, R>(
+/** How an item fails alone, if it does so twice in a row, if possible for the same reason. */
+async function failureAlone<T, R>(
   item: T,
   seen: ModelFailure | undefined,
   options: IsolateOptions<T, R>,
-): Promise<string | undefined> {
+): Promise<{ failure: ModelFailure; error: unknown } | undefined> {
   let last = seen?.reason;
   for (let failures = last === undefined ? 0 : 1; ; failures++) {
     const alone = await attempt([item], options);
     if ('result' in alone) return undefined;
     const { reason } = alone.failure;
-    if (reason === last || failures + 1 >= MOST_FAILURES) return reason;
+    if (reason === last || failures + 1 >= MOST_FAILURES) return alone;
     last = reason;
   }
 }

@@ -1,5 +1,6 @@
 import { html, trusted, type Markup } from './markup.js';
 import type { ReportData } from './report-data.js';
+import { leftOutSection } from './sections/left-out.js';
 import { lineageSection } from './sections/lineage.js';
 import { plotsSection } from './sections/plots.js';
 import { publishedSection } from './sections/published.js';
@@ -23,6 +24,7 @@ export function renderHtml(data: ReportData): string {
     { id: 'results', name: 'Every arm', content: resultsSection(data) },
     { id: 'published', name: 'Published', content: publishedSection(data) },
     { id: 'questions', name: 'Questions', content: questionsSection(data) },
+    { id: 'left-out', name: 'Left out', content: leftOutSection(data) },
     { id: 'lineage', name: 'Lineage', content: lineageSection(data) },
   ];
   const shown = sections.filter((section) => section.content !== undefined);

@@ -16,6 +16,7 @@ export function renderMarkdown(data: ReportData): string {
     ...summarize(data).map(escapeText),
     ...data.metrics.map((metric) => metricTable(data, metric)),
     ...publishedTables(data),
+    ...leftOutTable(data),
   ].join('\n\n')}\n`;
 }
 
@@ -61,6 +62,25 @@ function publishedTables(data: ReportData): string[] {
     ].join('\n');
   });
   return ['## Published figures', ...tables, escapeText(publishedNote(comparisons))];
+}
+
+function leftOutTable({ leftOut = [] }: ReportData): string[] {
+  if (leftOut.length === 0) return [];
+  const rows = leftOut.map(({ stage, shard, id, question, reason }) => [
+    escapeText(stage),
+    String(shard),
+    escapeText(id),
+    question === undefined ? '-' : escapeText(`${question.lang} ${question.index}`),
+    escapeText(reason),
+  ]);
+  return [
+    [
+      '## Left out: a model fails at these\n',
+      line(['stage', 'shard', 'passage or query', 'question', 'reason']),
+      line(['---', '---:', '---', '---', '---']),
+      ...rows.map(line),
+    ].join('\n'),
+  ];
 }
 
 function line(cells: readonly string[]): string {

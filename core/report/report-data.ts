@@ -135,6 +135,17 @@ const publishedSchema = z.object({
   byLanguage: z.record(z.string(), z.number()),
 });
 
+const leftOutSchema = z.object({
+  /** Of the run: `encode.corpus.e5`. */
+  stage: z.string(),
+  shard: count,
+  /** docId or queryId */
+  id: z.string(),
+  /** The one question that is left out, where it is not the passage as a whole. */
+  question: z.object({ lang: z.string(), index: count }).optional(),
+  reason: z.string(),
+});
+
 export const ReportDataSchema = z.object({
   title: z.string(),
   runId: z.string(),
@@ -160,12 +171,15 @@ export const ReportDataSchema = z.object({
   quarantined: z
     .array(z.object({ source: z.string(), records: count, uri: z.string().optional() }))
     .optional(),
+  /** What a model fails at. */
+  leftOut: z.array(leftOutSchema).optional(),
 });
 
 export type ReportData = z.infer<typeof ReportDataSchema>;
 /** One arm and its figures: a row of every table. */
 export type ArmResult = z.infer<typeof armResultSchema>;
 export type QuestionSetReport = z.infer<typeof questionSetSchema>;
+export type LeftOut = z.infer<typeof leftOutSchema>;
 export type Lineage = z.infer<typeof lineageSchema>;
 
 /**

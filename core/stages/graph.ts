@@ -81,6 +81,11 @@ export function stageGraph(
   return nodes;
 }
 
+/** Whether the stage gives texts to a model, which may fail at some of them. */
+export function usesModel({ stage }: StageNode): boolean {
+  return stage === 'encode' || stage === 'generate' || stage === 'accumulate';
+}
+
 function encoderNodes(
   experiment: Experiment,
   arms: readonly Arm[],

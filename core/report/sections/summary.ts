@@ -22,6 +22,7 @@ export function summarySection(data: ReportData): Markup {
 
 function warnings(data: ReportData): Markup[] {
   const failed = data.lineage.stages.reduce((sum, stage) => sum + (stage.failedShards ?? 0), 0);
+  const leftOut = data.leftOut?.length ?? 0;
   const quarantined = (data.quarantined ?? []).filter((entry) => entry.records > 0);
   return [
     ...(failed > 0
@@ -29,6 +30,17 @@ function warnings(data: ReportData): Markup[] {
           html`<p class="warning" role="note">
             <strong>${countOf(failed, 'shard')} failed:</strong> the figures leave their records out. See
             <a href="#lineage">lineage</a>.
+          </p>`,
+        ]
+      : []),
+    ...(leftOut > 0
+      ? [
+          html`<p class="warning" role="note">
+            <strong
+              >${countOf(leftOut, 'passage, query or question', 'passages, queries or questions')} left
+              out,</strong
+            >
+            because a model fails at them. See <a href="#left-out">which, and why</a>.
           </p>`,
         ]
       : []),
