@@ -28,7 +28,8 @@ export class StageBench {
     const run = await createRun(loaded, 'bench', store, openStore);
     const nodes = stageGraph(run.experiment, run.arms, run.exported);
     const log = pino({ level: 'silent' });
-    return new StageBench(folder, { store, openStore, run, nodes, log, heartbeat: () => undefined });
+    const idle = { heartbeat: () => undefined, yieldRequested: () => Promise.resolve(undefined) };
+    return new StageBench(folder, { store, openStore, run, nodes, log, ...idle });
   }
 
   async remove(): Promise<void> {
@@ -59,7 +60,7 @@ export class StageBench {
       for (let unit = 0; unit < prepared.units; unit++) await definition.run(context, found, prepared, unit);
       return await commitStage(context.store, spec, prepared.shards);
     } finally {
-      for (const name of Object.keys(faults)) delete process.env[name];
+      for (const name of Object.keys(faults)) Reflect.deleteProperty(process.env, name);
       await models.close();
     }
   }

@@ -66,6 +66,8 @@ export async function startChatRun(
     generators: { chat: { kind: 'openai', baseUrl: chat.url, model: 'm', ...generator } },
     questions: { chat: { generator: 'chat', languages: ['fi'], perLanguage: 1 } },
     arms: [{ encoder: 'bert' }, { encoder: 'bert', questions: 'chat', alpha: 0.1 }],
+    // A refused passage fails its shard, instead of being left out.
+    run: { maxQuarantined: 0 },
     run,
   };
   await writeFile(join(folder, 'chat.yaml'), stringify(experiment));

@@ -16,7 +16,10 @@ describe('a run with a shard that fails', function () {
     await findTemporalCli();
     chat = await startChatRun(path());
     const experiment = parse(await readFile(path('chat.yaml'), 'utf8')) as object;
-    await writeFile(path('fails.yaml'), stringify({ ...experiment, run: { onFailedShards: 'fail' } }));
+    await writeFile(
+      path('fails.yaml'),
+      stringify({ ...experiment, run: { onFailedShards: 'fail', maxQuarantined: 0 } }),
+    );
   });
   after(() => chat.close());
 

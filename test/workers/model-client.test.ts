@@ -60,6 +60,27 @@ describe('model process', function () {
     assert.equal(client.alive, false);
   });
 
+  it('is killed when it does not answer within its time', async () => {
+    const client = await ModelClient.start(held);
+    const pid = client.pid!;
+    const request = client.request('encode', { texts: longTexts(2000), kind: 'passage' }, { timeLimit: 200 });
+    await assert.rejects(request, (error: Error) => {
+      assert.ok(error instanceof ModelProcessLostError);
+      assert.equal(error.kind, 'late');
+      assert.match(error.message, /^The process that holds the encoder gave no answer within its time while/);
+      return true;
+    });
+    assert.ok(await isGone(pid));
+  });
+
+  it('is killed when it takes more memory than it may', async () => {
+    await assert.rejects(ModelClient.start(held, 60), (error: Error) => {
+      assert.ok(error instanceof ModelProcessLostError);
+      assert.equal(error.reason, 'the model process ran out of memory: over 60 MiB');
+      return true;
+    });
+  });
+
   it('does not end its parent when it is asked just after it was killed', async () => {
     const client = await ModelClient.start(held);
     process.kill(client.pid!, 'SIGKILL');

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInputError } from '../../../core/errors.js';
 import type { GenerateOptions, Generator } from '../../../core/models/generator.js';
+import { RequestRefusedError } from '../../../core/models/openai-client.js';
 import { openOpenAiGenerator, type OpenAiGeneratorOptions } from '../../../core/models/openai-generator.js';
 import type { Passage } from '../../../core/records.js';
 
@@ -203,6 +204,26 @@ describe('generation by an OpenAI-compatible server', () => {
       (error) => error instanceof InvalidInputError && /HTTP 400: .*top_k is not supported/.test(error.message),
     );
     assert.equal(seen.length, 1);
+  });
+
+  it('tells a refused prompt, by status and code, from a refused request', async () => {
+    const error = '{"error": {"message": "request req_17 was filtered", "code": "content_filter"}}';
+    handler = (_, response) => {
+      fail(response, 400, error);
+    };
+    await assert.rejects((await open()).generate(passages.slice(0, 1), one), (refused: Error) => {
+      assert.ok(refused instanceof RequestRefusedError);
+      assert.equal(refused.reason, 'the server refuses the prompt: HTTP 400 (content_filter)');
+      assert.match(refused.message, /for passage "a": HTTP 400: .*req_17/);
+      return true;
+    });
+    handler = (_, response) => {
+      fail(response, 404, error);
+    };
+    await assert.rejects(
+      (await open()).generate(passages.slice(0, 1), one),
+      (refused) => refused instanceof InvalidInputError && !(refused instanceof RequestRefusedError),
+    );
   });
 
   for (const [what, handle, message] of [

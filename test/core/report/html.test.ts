@@ -69,6 +69,28 @@ describe('renderHtml', () => {
     assert.match(page, /3 records of passages\.jsonl set aside as bad input/);
   });
 
+  it('lists what models fail at, and warns of it', () => {
+    const data = demoReport();
+    data.leftOut = [
+      { stage: 'encode.corpus.e5', shard: 3, id: 'xquad-7', reason: 'the model process ended by SIGSEGV' },
+      {
+        stage: 'accumulate.mini.e5',
+        shard: 0,
+        id: 'xquad-1',
+        question: { lang: 'ar', index: 2 },
+        reason: 'late',
+      },
+    ];
+    const page = renderHtml(data).replaceAll(/\s+/g, ' ');
+    assert.match(
+      page,
+      /2 passages, queries or questions left out,<\/strong ?> because a model fails at them/,
+    );
+    assert.match(page, /xquad-7<\/td> <td>-<\/td> <td>the model process ended by SIGSEGV<\/td>/);
+    assert.match(page, /xquad-1<\/td> <td>ar 2<\/td> <td>late<\/td>/);
+    assert.doesNotMatch(renderHtml(demoReport()), /id="left-out"/);
+  });
+
   it('says what an import left out and did not find', () => {
     const data = demoReport();
     data.questions[0]!.imported = {
