@@ -1,4 +1,4 @@
-import { ModelFailureError } from '../core/models/model-failure.js';
+import { ModelFailureError, NotFiniteVectorError } from '../core/models/model-failure.js';
 import { ModelProcessLostError, type ModelClient, type RequestOptions } from './model-client.js';
 import type { ModelOperation, ModelOperations } from './model-protocol.js';
 import { ThrownByModelError } from './transferred-error.js';
@@ -63,7 +63,7 @@ export class ModelLease {
 
 /** What may be the fault of what was asked; undefined for everything else. */
 function modelFailure(error: unknown): ModelFailureError | undefined {
-  if (error instanceof ThrownByModelError)
+  if (error instanceof ThrownByModelError || error instanceof NotFiniteVectorError)
     return new ModelFailureError(error.message, error.message, false, { cause: error });
   if (!(error instanceof ModelProcessLostError) || error.kind === 'stopped') return undefined;
   return new ModelFailureError(error.message, error.reason, error.kind === 'ended', { cause: error });

@@ -1,4 +1,5 @@
 import { CorruptArtifactError, InvalidInputError } from '../core/errors.js';
+import { NotFiniteVectorError } from '../core/models/model-failure.js';
 import { ObjectNotFoundError, StoreAccessError } from '../core/store/store.js';
 
 /** What a model process threw that is none of the kinds that activities tell apart: its model failed, most likely. */
@@ -8,7 +9,7 @@ export class ThrownByModelError extends Error {
 
 /** An error as it crosses from a model process to its parent: those that activities tell apart keep their kind. */
 export type TransferredError =
-  | { name: 'InvalidInputError' | 'Error'; message: string }
+  | { name: 'InvalidInputError' | 'NotFiniteVectorError' | 'Error'; message: string }
   | { name: 'StoreAccessError'; message: string; permanent: boolean }
   | { name: 'ObjectNotFoundError'; uri: string }
   | { name: 'CorruptArtifactError'; uri: string; expected: string; found: string };
@@ -23,6 +24,7 @@ export function transferError(error: unknown): TransferredError {
   if (error instanceof StoreAccessError) {
     return { name: error.name, message: error.message, permanent: error.permanent };
   }
+  if (error instanceof NotFiniteVectorError) return { name: 'NotFiniteVectorError', message: error.message };
   if (error instanceof InvalidInputError) return { name: error.name, message: error.message };
   return { name: 'Error', message: error instanceof Error ? error.message : String(error) };
 }
@@ -36,6 +38,8 @@ export function receiveError(error: TransferredError): Error {
       return new ObjectNotFoundError(error.uri);
     case 'StoreAccessError':
       return new StoreAccessError(error.message, error.permanent);
+    case 'NotFiniteVectorError':
+      return new NotFiniteVectorError(error.message);
     case 'InvalidInputError':
       return new InvalidInputError(error.message);
     case 'Error':

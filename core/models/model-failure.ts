@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../errors.js';
 import type { ModelFailure } from '../isolation/isolate.js';
 
 /**
@@ -17,3 +18,9 @@ export class ModelFailureError extends Error implements ModelFailure {
     super(message, options);
   }
 }
+
+/**
+ * Thrown when a model gives a vector that is not finite. Usually the model is damaged, which nobody can mend but its
+ * owner; but with half precision a single text may overflow, and then it alone is at fault.
+ */
+export class NotFiniteVectorError extends InvalidInputError {}

@@ -4,6 +4,7 @@ import { batchesByLength } from './batching.js';
 import { loadEncoderCard, type EncoderCard } from './card.js';
 import { inspectEncoderGraph, type EncoderGraph } from './encoder-graph.js';
 import type { Encoder, EncoderInput, TextKind } from './encoder.js';
+import { NotFiniteVectorError } from './model-failure.js';
 import { localModelFolder } from './model-folder.js';
 import { normalizeRows, poolCls, poolMean } from './pooling.js';
 import { openSession, type SessionOptions } from './session.js';
@@ -82,7 +83,7 @@ class OnnxEncoder implements Encoder {
     const broken = result.findIndex((value) => !Number.isFinite(value));
     if (broken !== -1) {
       const text = texts[Math.floor(broken / dimensions)]?.text.slice(0, 60) ?? '';
-      throw new InvalidInputError(
+      throw new NotFiniteVectorError(
         `Encoding with ${card.name}: the model gives ${result[broken]} for "${text}"; it is damaged or overflows (fp16?)`,
       );
     }
