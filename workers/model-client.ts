@@ -68,7 +68,7 @@ export class ModelClient {
     });
     if (memoryMiB !== undefined && child.pid !== undefined)
       this.unwatch = watchMemory(child.pid, memoryMiB, () => {
-        this.onLost('memory', `ran out of memory: over ${memoryMiB} MiB`);
+        this.onLost('memory', `ran out of memory: over ${memoryMiB} MiB (--model-memory)`);
         child.kill('SIGKILL');
       });
   }
@@ -118,7 +118,7 @@ export class ModelClient {
         ? undefined
         : setTimeout(
             () => {
-              this.onLost('late', 'gave no answer within its time');
+              this.onLost('late', 'gave no answer within its time (run.hangLimit)');
               this.child.kill('SIGKILL');
             },
             Math.min(timeLimit, LONGEST_TIMER_MS),

@@ -34,9 +34,9 @@ function reasonOf(way: string, marker: string): string {
     case 'CRASH':
       return 'the model process ended by SIGSEGV';
     case 'HANG':
-      return 'the model process gave no answer within its time';
+      return 'the model process gave no answer within its time (run.hangLimit)';
     case 'OOM':
-      return `the model process ran out of memory: over ${MEMORY_MIB} MiB`;
+      return `the model process ran out of memory: over ${MEMORY_MIB} MiB (--model-memory)`;
     default:
       return `An injected fault: a text contains "${marker}"`;
   }

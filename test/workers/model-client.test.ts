@@ -67,7 +67,10 @@ describe('model process', function () {
     await assert.rejects(request, (error: Error) => {
       assert.ok(error instanceof ModelProcessLostError);
       assert.equal(error.kind, 'late');
-      assert.match(error.message, /^The process that holds the encoder gave no answer within its time while/);
+      assert.match(
+        error.message,
+        /^The process that holds the encoder gave no answer within its time \(run\.hangLimit\) while/,
+      );
       return true;
     });
     assert.ok(await isGone(pid));
@@ -76,7 +79,7 @@ describe('model process', function () {
   it('is killed when it takes more memory than it may', async () => {
     await assert.rejects(ModelClient.start(held, 60), (error: Error) => {
       assert.ok(error instanceof ModelProcessLostError);
-      assert.equal(error.reason, 'the model process ran out of memory: over 60 MiB');
+      assert.equal(error.reason, 'the model process ran out of memory: over 60 MiB (--model-memory)');
       return true;
     });
   });

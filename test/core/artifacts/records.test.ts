@@ -40,12 +40,23 @@ describe('records of artifacts', () => {
     assert.match(new TextDecoder().decode(bytes), /^\{\n "bytes": 10,\n "check"/);
   });
 
+  it('name what was quarantined', () => {
+    const quarantined = [
+      { id: 'd1', reason: 'the model process ended by SIGSEGV' },
+      { id: 'd2', question: { lang: 'ar', index: 0 }, reason: 'late' },
+    ];
+    const bytes = recordBytes({ ...part, quarantined });
+    assert.deepEqual(parseRecord(bytes, PartRecordSchema, 'x').quarantined, quarantined);
+  });
+
   const wrong: Record<string, [Parameters<typeof parseRecord>[1], unknown, RegExp]> = {
     'a negative number of rows': [PartRecordSchema, { ...part, rows: -1 }, /rows/],
     'a fraction of bytes': [PartRecordSchema, { ...part, bytes: 1.5 }, /bytes/],
     'a short sha256': [PartRecordSchema, { ...part, sha256: 'abc' }, /sha256/],
     'no name': [PartRecordSchema, { ...part, name: '' }, /name/],
     'an unknown member': [PartRecordSchema, { ...part, host: 'w1' }, /host/],
+    'an empty quarantine': [PartRecordSchema, { ...part, quarantined: [] }, /quarantined/],
+    'a quarantine without a reason': [PartRecordSchema, { ...part, quarantined: [{ id: 'd' }] }, /reason/],
     'a missing member': [ShardCommitSchema, { ...commit, parts: undefined }, /parts/],
     'a wrong part': [ShardCommitSchema, { ...commit, parts: [{}] }, /parts\.0/],
     'an unknown stage': [ManifestSchema, { stage: 'sing' }, /stage/],
