@@ -1,3 +1,4 @@
+import { CorruptArtifactError } from '../errors.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { recordKeys, shardPrefix, type ArtifactRef } from './artifact.js';
 import { PartRecordSchema, readRecord, type PartRecord, type Quarantined } from './records.js';
@@ -62,10 +63,20 @@ async function blockRecords(
       ...(after !== undefined && { after }),
     });
     for (const { key } of page.objects) {
-      const record = await readRecord(store, key, PartRecordSchema);
+      const record = await readBlock(store, key);
       if (record !== undefined) blocks.push({ key, record });
     }
     after = page.next;
   } while (after !== undefined);
   return blocks;
+}
+
+/** Undefined for a damaged record too: the next attempt makes that block again anyway. */
+async function readBlock(store: Store, key: string): Promise<PartRecord | undefined> {
+  try {
+    return await readRecord(store, key, PartRecordSchema);
+  } catch (error) {
+    if (error instanceof CorruptArtifactError) return undefined;
+    throw error;
+  }
 }
