@@ -53,7 +53,11 @@ export const augment: StageDefinition<'augment'> = {
       const keep = (column: string): boolean => usesColumn([augmentation], column);
       const vectors = await readVectorShard(store, passages.ref, shard);
       const all = await readVectorShard(store, sums.ref, shard, keep);
-      const aligned = alignSums(vectors, all, `vectors and sums of ${augmentation.questions}, shard ${shard}`);
+      const aligned = alignSums(
+        vectors,
+        all,
+        `vectors and sums of ${augmentation.questions}, shard ${shard}`,
+      );
       const batch = augmentBatch(vectors, aligned, augmentation, {
         shard,
         seed: context.run.experiment.seed,

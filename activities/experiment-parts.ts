@@ -38,11 +38,7 @@ export async function heldEncoder(context: PrepareContext, name: string): Promis
       held: { kind: 'encoder', model, device, batchTokens },
       digest: await modelDigest(card),
       timeLimit: (hangLimit) => (texts, kind) =>
-        encodingTimeLimit(
-          texts,
-          kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens,
-          hangLimit,
-        ),
+        encodingTimeLimit(texts, kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens, hangLimit),
     };
   });
 }

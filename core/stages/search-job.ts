@@ -83,7 +83,10 @@ export class SearchJobRunner {
           const augmentations = augmentationsWith(job.arms, questions);
           const keep = (column: string): boolean => usesColumn(augmentations, column);
           const all = await readVectorShard(store, ref, shard, keep);
-          return [questions, alignSums(passages, all, `vectors and sums of ${questions}, shard ${shard}`)] as const;
+          return [
+            questions,
+            alignSums(passages, all, `vectors and sums of ${questions}, shard ${shard}`),
+          ] as const;
         }),
       ),
     );

@@ -10,7 +10,8 @@ class Failure extends Error {
   }
 }
 
-const failureOf = (error: unknown): ModelFailure | undefined => (error instanceof Failure ? error : undefined);
+const failureOf = (error: unknown): ModelFailure | undefined =>
+  error instanceof Failure ? error : undefined;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** A model that fails whenever `fails` says so of what it is given, and writes down what that was. */
@@ -74,7 +75,10 @@ describe('isolate', () => {
       const { process } = model((items, call) => (call === hit ? new Failure('SIGKILL') : fails(items)));
       const found = await isolate(numbers(16), { process, failureOf, limit: 1 });
       assert.deepEqual(found.poisonous, [{ item: 5, reason: 'ended by SIGSEGV' }], `hit at call ${hit}`);
-      assert.deepEqual(found.result, numbers(16).filter((item) => item !== 5));
+      assert.deepEqual(
+        found.result,
+        numbers(16).filter((item) => item !== 5),
+      );
     }
   });
 
