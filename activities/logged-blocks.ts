@@ -19,9 +19,9 @@ export function loggedBlocks(log: AttemptLogger, maker: BlockMaker): BlockMaker 
       log.info({ block, blocks, rows: draft.rows, bytes: draft.bytes.length, seconds }, 'block made');
       return draft;
     },
-    async restore(block, bytes) {
+    async restore(block, bytes, record) {
       found++;
-      await maker.restore?.(block, bytes);
+      await maker.restore?.(block, bytes, record);
       if (block === blocks - 1) tellFound();
     },
   };

@@ -86,7 +86,7 @@ export const search: StageDefinition<'search'> = {
 
 /** Ids of all queries of a shard, when the encoder failed at some of them, so that these keep their places. */
 async function queryIdsIfSomeAreMissing(
-  context: StageContext,
+  context: PrepareContext,
   vectors: StageArtifact,
   shard: number,
 ): Promise<string[] | undefined> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { StageContext } from '../../activities/context.js';
+import { readPrepared, type StageContext } from '../../activities/context.js';
 import { definitionOf, stageOf } from '../../activities/stages.js';
 import type { ArtifactRef } from '../../core/artifacts/artifact.js';
 import { commitStage, readShardParts, type StageArtifact } from '../../core/artifacts/stage-artifact.js';
@@ -28,8 +28,9 @@ export class StageBench {
     const run = await createRun(loaded, 'bench', store, openStore);
     const nodes = stageGraph(run.experiment, run.arms, run.exported);
     const log = pino({ level: 'silent' });
+    const preparedOf = (node: string) => readPrepared(store, run.runId, node);
     const idle = { heartbeat: () => undefined, yieldRequested: () => Promise.resolve(undefined) };
-    return new StageBench(folder, { store, openStore, run, nodes, log, ...idle });
+    return new StageBench(folder, { store, openStore, run, nodes, log, preparedOf, ...idle });
   }
 
   async remove(): Promise<void> {

@@ -67,8 +67,7 @@ export async function startChatRun(
     questions: { chat: { generator: 'chat', languages: ['fi'], perLanguage: 1 } },
     arms: [{ encoder: 'bert' }, { encoder: 'bert', questions: 'chat', alpha: 0.1 }],
     // A refused passage fails its shard, instead of being left out.
-    run: { maxQuarantined: 0 },
-    run,
+    run: { maxQuarantined: 0, ...run },
   };
   await writeFile(join(folder, 'chat.yaml'), stringify(experiment));
   return chat;
