@@ -1,7 +1,8 @@
 import type { EncoderConfig, GeneratorConfig, QuestionsConfig } from '../core/config/experiment.js';
 import { loadEncoderCard, loadGeneratorCard } from '../core/models/card.js';
 import { localModelFolder } from '../core/models/model-folder.js';
-import { modelDigest } from '../core/models/model-digest.js';
+import type { EncoderCard, GeneratorCard } from '../core/models/card-schema.js';
+import { modelDigest, modelState } from '../core/models/model-digest.js';
 import type { Decoding } from '../core/models/generator.js';
 import { encodingTimeLimit, generationTimeLimit, type HangLimit } from '../core/models/time-limits.js';
 import type { HeldModel } from '../workers/model-protocol.js';
@@ -15,7 +16,7 @@ export interface ResolvedModel<K extends HeldModel['kind']> {
   timeLimit: (hangLimit: HangLimit) => K extends 'encoder' ? EncodingTimeLimit : GenerationTimeLimit;
 }
 
-/** Hashing hundreds of megabytes for every shard would be waste: a model does not change under a running worker. */
+/** Hashing hundreds of megabytes for every shard would be waste: a model is hashed again when its files' state changes. */
 const resolved = new Map<string, Promise<ResolvedModel<'encoder' | 'generator'>>>();
 
 export function encoderConfig(context: PrepareContext, name: string): EncoderConfig {
@@ -32,11 +33,13 @@ export function questionsConfig(context: PrepareContext, name: string): Question
 
 export async function heldEncoder(context: PrepareContext, name: string): Promise<ResolvedModel<'encoder'>> {
   const { model, device, batchTokens } = encoderConfig(context, name);
-  return once(`encoder ${model} ${device} ${String(batchTokens)}`, async () => {
-    const card = await loadEncoderCard(await localModelFolder(model, { openStore: context.openStore }));
+  const card = await cardOf(model, () => folderOf(context, model).then(loadEncoderCard));
+  const state = await modelState(card);
+  return once(`encoder ${model} ${device} ${String(batchTokens)} ${state}`, async () => {
+    const digest = await modelDigest(card);
     return {
-      held: { kind: 'encoder', model, device, batchTokens },
-      digest: await modelDigest(card),
+      held: { kind: 'encoder', model, digest, device, batchTokens },
+      digest,
       timeLimit: (hangLimit) => (texts, kind) =>
         encodingTimeLimit(texts, kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens, hangLimit),
     };
@@ -48,15 +51,35 @@ export async function heldGenerator(
   config: GeneratorConfig & { kind: 'onnx' },
 ): Promise<ResolvedModel<'generator'>> {
   const { model, device, batchRows } = config;
-  return once(`generator ${model} ${device} ${String(batchRows)}`, async () => {
-    const card = await loadGeneratorCard(await localModelFolder(model, { openStore: context.openStore }));
+  const card = await cardOf(model, () => folderOf(context, model).then(loadGeneratorCard));
+  const state = await modelState(card);
+  return once(`generator ${model} ${device} ${String(batchRows)} ${state}`, async () => {
+    const digest = await modelDigest(card);
     return {
-      held: { kind: 'generator', model, device, batchRows },
-      digest: await modelDigest(card),
+      held: { kind: 'generator', model, digest, device, batchRows },
+      digest,
       timeLimit: (hangLimit) => (passages, options) =>
         generationTimeLimit(passages.length, options, card.maxNewTokens, hangLimit),
     };
   });
+}
+
+function folderOf(context: PrepareContext, model: string): Promise<string> {
+  return localModelFolder(model, { openStore: context.openStore });
+}
+
+const remoteCards = new Map<string, Promise<EncoderCard | GeneratorCard>>();
+
+/** The card, read anew where that costs nothing: asking a bucket for every shard would be waste. */
+async function cardOf<C extends EncoderCard | GeneratorCard>(
+  model: string,
+  load: () => Promise<C>,
+): Promise<C> {
+  if (!model.startsWith('s3://')) return load();
+  const promise = (remoteCards.get(model) as Promise<C> | undefined) ?? load();
+  remoteCards.set(model, promise);
+  promise.catch(() => remoteCards.delete(model));
+  return promise;
 }
 
 /** What the experiment asks for, completed by the generator's card; greedy when neither says anything. */

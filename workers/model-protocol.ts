@@ -9,11 +9,20 @@ export type HeldModel =
   | {
       kind: 'encoder';
       model: string;
+      /** Of the model: one whose files have changed is another, and is held by another process. */
+      digest?: string;
       device: 'cpu' | 'cuda';
       batchTokens: number;
       threads: number;
     }
-  | { kind: 'generator'; model: string; device: 'cpu' | 'cuda'; batchRows: number; threads: number }
+  | {
+      kind: 'generator';
+      model: string;
+      digest?: string;
+      device: 'cpu' | 'cuda';
+      batchRows: number;
+      threads: number;
+    }
   | { kind: 'search'; threads: number };
 
 /** What can be asked of a model process, and what it answers. */

@@ -47,6 +47,26 @@ export async function modelFiles(card: EncoderCard | GeneratorCard): Promise<Mod
   return files.sort((a, b) => (a.role < b.role ? -1 : 1));
 }
 
+/**
+ * What tells without reading them whether a model's files may have changed: names, sizes and times of whatever lies in
+ * the folders that they are in.
+ */
+export async function modelState(card: EncoderCard | GeneratorCard): Promise<string> {
+  const folders = [...new Set(namedFiles(card).map(([, path]) => dirname(path)))].sort();
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const names = (await readdir(folder)).sort();
+      return Promise.all(
+        names.map(async (name) => {
+          const { size, mtimeMs } = await stat(join(folder, name));
+          return [folder, name, size, mtimeMs];
+        }),
+      );
+    }),
+  );
+  return createHash('sha256').update(JSON.stringify(found)).digest('hex');
+}
+
 function namedFiles(card: EncoderCard | GeneratorCard): [role: string, path: string][] {
   if (card.kind === 'encoder') return Object.entries(card.files);
   const { decoder, ...others } = card.files;
