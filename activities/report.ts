@@ -5,14 +5,17 @@ import { readRecord } from '../core/artifacts/records.js';
 import { readShardParts } from '../core/artifacts/stage-artifact.js';
 import { selectArms } from '../core/claims/select-arms.js';
 import type { QueryMetrics } from '../core/evaluation/evaluate.js';
-import { summarize, type EvaluationSummary } from '../core/evaluation/summary.js';
+import { summarize } from '../core/evaluation/summary.js';
 import { queryMetricsFromParquet } from '../core/formats/metrics.js';
 import { loadCard } from '../core/models/card.js';
 import { localModelFolder } from '../core/models/model-folder.js';
+import { judgeClaims } from '../core/claims/judge-claims.js';
+import { analyseRun } from '../core/report/analyse.js';
 import { ownValue } from '../core/report/figures.js';
 import { renderHtml } from '../core/report/html.js';
 import { renderMarkdown } from '../core/report/markdown.js';
 import { parseReportData, type Lineage, type ReportData } from '../core/report/report-data.js';
+import { statisticsToParquet } from '../core/report/statistics-parquet.js';
 import { reportOfCounts } from '../core/stages/question-counts.js';
 import {
   runKeys,
@@ -21,6 +24,7 @@ import {
   type ReportFiles,
   type StageRecord,
 } from '../core/stages/run-document.js';
+import { sampledTables } from '../core/statistics/tables.js';
 import { inputArtifact, readPrepared, type StageContext, type StageDefinition } from './context.js';
 import { heldEncoder, heldGenerator } from './experiment-parts.js';
 import { scanDetail } from './ingest.js';
@@ -41,6 +45,8 @@ export const report: StageDefinition<'report'> = {
       ['report.md', new TextEncoder().encode(renderMarkdown(data))],
       ['report.html', new TextEncoder().encode(renderHtml(data))],
     ]);
+    if (data.statistics !== undefined)
+      files.set('statistics.parquet', await statisticsToParquet(data.statistics));
     const record: ReportFiles = { files: [] };
     for (const [name, bytes] of files) {
       await store.put(runKeys.result(run.runId, name), bytes);
@@ -53,11 +59,13 @@ export const report: StageDefinition<'report'> = {
 async function gatherReport(context: StageContext): Promise<ReportData> {
   const { run } = context;
   const { experiment } = run;
-  const summaries = await summarizeArms(context);
+  const rows = await readQueryMetrics(context);
+  const summaries = new Map([...rows].map(([arm, ofArm]) => [arm, summarize(ofArm)]));
   const first = summaries.values().next().value;
   if (first === undefined) throw new Error('There are no arms to report');
   const languages = Object.keys(first.queries.byLanguage);
-  const [primaryMetric = 'ndcg@10'] = experiment.evaluate.metrics;
+  const [firstMetric = 'ndcg@10'] = experiment.evaluate.metrics;
+  const primaryMetric = experiment.report.metric ?? firstMetric;
   const data = {
     title: experiment.report.title ?? experiment.name,
     runId: run.runId,
@@ -65,7 +73,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
     experimentName: experiment.name,
     ...(experiment.description !== undefined && { description: experiment.description }),
     command: `xqg run ${run.experimentFile} --store ${context.store.uri}`,
-    primaryMetric: experiment.report.metric ?? primaryMetric,
+    primaryMetric,
     metrics: experiment.evaluate.metrics,
     languages,
     queries: first.queries,
@@ -74,6 +82,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
       const summary = summaries.get(arm.id);
       return summary === undefined ? [] : [{ arm, results: summary.metrics }];
     }),
+    ...(await testedArms(context, [...rows.values()].flat(), primaryMetric)),
     questions: await questionSets(context),
     published: publishedFigures(context),
     lineage: await lineageOf(context),
@@ -83,7 +92,8 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
   return parseReportData(data, 'the stages of this run');
 }
 
-async function summarizeArms(context: StageContext): Promise<Map<string, EvaluationSummary>> {
+/** The metrics of single queries, by arm. */
+async function readQueryMetrics(context: StageContext): Promise<Map<string, QueryMetrics[]>> {
   const byArm = new Map<string, QueryMetrics[]>();
   for (const node of context.nodes) {
     if (node.stage !== 'evaluate') continue;
@@ -98,7 +108,26 @@ async function summarizeArms(context: StageContext): Promise<Map<string, Evaluat
       }
     }
   }
-  return new Map([...byArm].map(([arm, rows]) => [arm, summarize(rows)]));
+  return byArm;
+}
+
+/** Intervals, tests and claims. */
+async function testedArms(
+  { run }: StageContext,
+  rows: readonly QueryMetrics[],
+  primaryMetric: string,
+): Promise<Pick<ReportData, 'statistics' | 'claims'>> {
+  const { experiment } = run;
+  const { evaluate, statistics, seed, questions: sets, claims } = experiment;
+  const measured = new Set(rows.map(({ arm }) => arm));
+  const arms = run.arms.filter(({ id }) => measured.has(id));
+  const { resamples, baseline: selector } = statistics;
+  const tables = await sampledTables(rows, evaluate.metrics, { resamples, seed });
+  const baseline = selector === 'encoder' ? undefined : selectArms(arms, selector, sets)[0];
+  return {
+    statistics: await analyseRun(tables, arms, { statistics, seed, ...(baseline && { baseline }) }),
+    claims: judgeClaims(claims, { tables, arms, sets, statistics, seed, primaryMetric }),
+  };
 }
 
 /** Published figures, of the arms that they are said to belong to. */

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { statisticsToParquet } from '../../core/report/statistics-parquet.js';
 import { renderTable } from '../../core/report/table.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { jsonOption, list, storeOption } from '../flags.js';
@@ -19,7 +20,9 @@ interface ReportFlags {
 export function addReportCommand(program: Command): void {
   program
     .command('report')
-    .description("Print a run's results; with --out, write report.html, report.md and report.json there")
+    .description(
+      "Print a run's results; with --out, write report.html, report.md, report.json and statistics.parquet there",
+    )
     .argument('<run>', 'run id')
     .option('--out <dir>', 'folder to write to')
     .option(
@@ -45,9 +48,14 @@ export function addReportCommand(program: Command): void {
           await writeFile(join(flags.out, 'report.html'), renderHtml(data));
           await writeFile(join(flags.out, 'report.md'), renderMarkdown(data));
           await writeFile(join(flags.out, 'report.json'), `${JSON.stringify(data, null, 1)}\n`);
+          if (data.statistics !== undefined)
+            await writeFile(
+              join(flags.out, 'statistics.parquet'),
+              await statisticsToParquet(data.statistics),
+            );
           const files = await exportRankings(store, runId, arms, flags.out);
           output.note(
-            `wrote report.html, report.md and report.json${files > 0 ? `, ${files} ranking files` : ''} to ${flags.out}`,
+            `wrote report.html, report.md, report.json${data.statistics ? ', statistics.parquet' : ''}${files > 0 ? `, ${files} ranking files` : ''} to ${flags.out}`,
           );
         }
         if (output.json) output.printJson(data);

@@ -72,8 +72,9 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
         return exitCodes.done;
       }
       const progress = await Promise.race([followRun(backend, ref, output), interrupted.promise]);
-      await printResults(store, run.runId, progress, output);
-      return exitCodes.done;
+      const broken = await printResults(store, run.runId, progress, output);
+      for (const claim of broken) output.note(`xqg: a required claim fails: ${claim}`);
+      return broken.length > 0 ? exitCodes.gate : exitCodes.done;
     } finally {
       interrupted.dispose();
       await backend.stop();

@@ -25,19 +25,31 @@ export async function readReportData(store: Store, runId: string): Promise<Repor
   return parseReportData(JSON.parse(text), `${store.uri}/${key}`);
 }
 
-/** Prints the table of results, what was reused, and where the HTML report is. */
+/**
+ * Prints the table of results, what was reused, and where the HTML report is.
+ * @returns the claims marked `required` that fail
+ */
 export async function printResults(
   store: Store,
   runId: string,
   progress: ExperimentProgress,
   output: Output,
-): Promise<void> {
+): Promise<string[]> {
   const data = await readReportData(store, runId);
   const path = await reportPath(store, runId);
+  const broken = (data.claims ?? [])
+    .filter(({ required, outcome }) => required && outcome === 'fails')
+    .map(({ claim }) => claim);
   if (output.json) {
     const leftOut = data.leftOut?.length ?? 0;
-    output.printJson({ event: 'done', runId, report: path, leftOut, stages: progress.stages });
-    return;
+    const claims = (data.claims ?? []).map(({ claim, required, outcome, why }) => ({
+      claim,
+      required,
+      outcome,
+      why,
+    }));
+    output.printJson({ event: 'done', runId, report: path, claims, leftOut, stages: progress.stages });
+    return broken;
   }
   const color = process.stdout.isTTY;
   output.print(
@@ -55,6 +67,7 @@ export async function printResults(
     );
   }
   output.print(`report: ${path}`);
+  return broken;
 }
 
 /** The HTML report as a file: in a local store where it is, else copied to this folder. */

@@ -1,4 +1,4 @@
-import { isLanguageList } from './expand-arms.js';
+import { countRange, isLanguageList, isLanguageWord } from './expand-arms.js';
 import type { ArmConfig, Experiment, QuestionsConfig } from './experiment.js';
 import { unknownName, type Problem } from './problems.js';
 import type { ConfigPath } from './yaml-source.js';
@@ -35,6 +35,7 @@ function withoutQuestions(raw: unknown, index: number): Problem[] {
 }
 
 function countProblems(arm: ArmConfig, set: QuestionsConfig, path: ConfigPath): Problem[] {
+  if (typeof arm.perLanguage === 'string') return rangeProblems(arm.perLanguage, arm, set, path);
   const counts = arm.perLanguage === undefined ? [] : [arm.perLanguage].flat();
   return counts.flatMap((count, i): Problem[] =>
     count <= set.perLanguage
@@ -49,9 +50,29 @@ function countProblems(arm: ArmConfig, set: QuestionsConfig, path: ConfigPath): 
   );
 }
 
+function rangeProblems(range: string, arm: ArmConfig, set: QuestionsConfig, path: ConfigPath): Problem[] {
+  const { first, last } = countRange(range, set);
+  if (first <= last && last <= set.perLanguage) return [];
+  return [
+    {
+      path: [...path, 'perLanguage'],
+      at: 'value',
+      message: `expected a range within 1..${set.perLanguage}, the perLanguage of the question set ${arm.questions}, found ${range}`,
+    },
+  ];
+}
+
 function languageProblems(arm: ArmConfig, set: QuestionsConfig, path: ConfigPath): Problem[] {
   const check = (choice: ArmConfig['languages'], at: ConfigPath): Problem[] => {
-    if (choice === 'all' || choice === 'each') return [];
+    if (choice === 'leave-one-out' && set.languages.length === 1)
+      return [
+        {
+          path: at,
+          at: 'value',
+          message: `leave-one-out leaves nothing of the question set ${arm.questions}, which has ${set.languages.join(', ')} alone`,
+        },
+      ];
+    if (isLanguageWord(choice)) return [];
     if (!isLanguageList(choice)) return choice.flatMap((one, i) => check(one, [...at, i]));
     return choice.flatMap((language, i): Problem[] => {
       const place = { path: [...at, i], at: 'value' as const };

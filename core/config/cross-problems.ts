@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import { armProblems } from './arm-problems.js';
+import { claimProblems } from './claim-problems.js';
 import { expandArms } from './expand-arms.js';
 import type { Experiment } from './experiment.js';
 import { schemeOf } from './locations.js';
@@ -18,7 +19,7 @@ export function crossProblems(experiment: Experiment, raw: unknown): Problem[] {
   ];
   if (problems.length > 0) return problems;
   const ids = idProblems(experiment);
-  return ids.length > 0 ? ids : publishedProblems(experiment);
+  return ids.length > 0 ? ids : [...publishedProblems(experiment), ...claimProblems(experiment)];
 }
 
 /** Entries that nothing uses: harmless, and often a slip. */

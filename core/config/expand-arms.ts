@@ -1,6 +1,6 @@
 import type { Arm, Augmentation, Control } from '../retrieval/arms.js';
 import { InvalidInputError } from '../errors.js';
-import type { ArmConfig, Experiment, QuestionsConfig } from './experiment.js';
+import { COUNT_RANGE, type ArmConfig, type Experiment, type QuestionsConfig } from './experiment.js';
 
 /** What the encoder's card says; arms that name no similarity get this one. */
 export type SimilarityOf = (encoder: string) => Arm['similarity'];
@@ -60,9 +60,9 @@ function expandEntry(experiment: Experiment, entry: ArmConfig, similarityOf: Sim
     throw new InvalidInputError(
       `Expanding the arms: there is no question set "${questions}" in \`questions\``,
     );
-  return listOf(entry.perLanguage ?? set.perLanguage).flatMap((perLanguage) =>
+  return countsOf(entry.perLanguage, set).flatMap((perLanguage) =>
     languageGroups(entry.languages, set).flatMap((languages) =>
-      listOf(entry.control).flatMap((control) =>
+      controlsOf(entry.control).flatMap((control) =>
         listOf(entry.alpha).map((alpha) => {
           const augmentation: Augmentation = {
             questions,
@@ -78,10 +78,29 @@ function expandEntry(experiment: Experiment, entry: ArmConfig, similarityOf: Sim
   );
 }
 
+/** The n of each arm. */
+function countsOf(choice: ArmConfig['perLanguage'], set: QuestionsConfig): number[] {
+  if (typeof choice !== 'string') return listOf(choice ?? set.perLanguage);
+  const { first, last } = countRange(choice, set);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+/** Both ends of `1..5`; `1..n` ends with what the set has. */
+export function countRange(choice: string, set: QuestionsConfig): { first: number; last: number } {
+  const [, first, last] = COUNT_RANGE.exec(choice) ?? [];
+  return { first: Number(first), last: last === 'n' ? set.perLanguage : Number(last) };
+}
+
+function controlsOf(choice: ArmConfig['control']): ('none' | Control)[] {
+  return choice === 'all' ? ['none', 'shuffled', 'mean'] : listOf(choice);
+}
+
 /** Languages of each arm, in the set's order. */
 function languageGroups(choice: ArmConfig['languages'], set: QuestionsConfig): string[][] {
   if (choice === 'all') return [set.languages];
   if (choice === 'each') return set.languages.map((language) => [language]);
+  if (choice === 'leave-one-out')
+    return set.languages.map((left) => set.languages.filter((language) => language !== left));
   if (isLanguageList(choice)) {
     const unknown = choice.find((language) => !set.languages.includes(language));
     if (unknown !== undefined)
@@ -92,8 +111,15 @@ function languageGroups(choice: ArmConfig['languages'], set: QuestionsConfig): s
 }
 
 /** Whether a list names languages to be taken together, rather than several choices. */
-export function isLanguageList(choice: Exclude<ArmConfig['languages'], 'all' | 'each'>): choice is string[] {
-  return choice.every((one) => typeof one === 'string' && one !== 'all' && one !== 'each');
+export function isLanguageList(choice: Exclude<ArmConfig['languages'], LanguageWord>): choice is string[] {
+  return choice.every((one) => typeof one === 'string' && !isLanguageWord(one));
+}
+
+type LanguageWord = 'all' | 'each' | 'leave-one-out';
+
+/** Whether a choice of languages is one that names none. */
+export function isLanguageWord(choice: unknown): choice is LanguageWord {
+  return choice === 'all' || choice === 'each' || choice === 'leave-one-out';
 }
 
 function idOf(encoder: string, augmentation: Augmentation, set: QuestionsConfig): string {
@@ -117,9 +143,17 @@ function labelOf(encoder: string, augmentation: Augmentation, set: QuestionsConf
     `${encoder} + ${questions}`,
     `α = ${alpha}`,
     `n = ${perLanguage}`,
-    ...(all ? [] : [`${languages.join(' ')} only`]),
+    ...(all ? [] : [languageWords(languages, set)]),
     ...controlWords(control),
   ].join(', ');
+}
+
+/** `ar only`, and `all but ar` where that is the shorter of the two. */
+function languageWords(languages: readonly string[], set: QuestionsConfig): string {
+  const left = set.languages.filter((language) => !languages.includes(language));
+  return left.length === 1 && languages.length > 2
+    ? `all but ${left.join(' ')}`
+    : `${languages.join(' ')} only`;
 }
 
 function controlWords(control: Control | undefined): string[] {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ClaimSchema } from './claims.js';
 import { DOC_IDS } from '../datasets/formats/names.js';
 import { LANGUAGE, language, name, oneOrMany, positiveInteger } from './field-types.js';
 import { corpusFiles, corpusFormat, files, qrelsFiles, queryFiles, queryFormat } from './input-files.js';
 import { PublishedSchema } from './published.js';
 import { RunSchema } from './run-options.js';
+import { StatisticsSchema } from './statistics.js';
 
 /**
  * The experiment file. Field descriptions appear in the JSON Schema for editors and in docs/experiment.md, so
@@ -153,16 +155,22 @@ export const QuestionsSchema = z.union(
   { error: 'a mapping with either "generator" or "import"' },
 );
 
+const control = z.enum(['none', 'shuffled', 'mean']);
+
+/** `1..5`, or `1..n` up to what the question set has. */
+export const COUNT_RANGE = /^([1-9]\d*)\.\.([1-9]\d*|n)$/;
+
 const languageSelection = z.union(
   [
     z.literal('all').describe("All of the question set's languages together"),
     z.literal('each').describe('One arm for each language alone'),
+    z.literal('leave-one-out').describe('One arm for each language, with all others together'),
     z
       .array(z.string().regex(LANGUAGE, 'a language code, or choices as in [all, each, [ar, bn]]'))
       .min(1)
       .describe('These languages together'),
   ],
-  { error: 'all, each or a list of language codes' },
+  { error: 'all, each, leave-one-out or a list of language codes' },
 );
 
 export const ArmSchema = z.strictObject({
@@ -172,19 +180,31 @@ export const ArmSchema = z.strictObject({
   alpha: oneOrMany(z.number().gt(0).lt(1), 'a number or a list of numbers')
     .default(0.01)
     .describe("α: weight of the questions' sum; the passage keeps 1 − α"),
-  perLanguage: oneOrMany(positiveInteger, 'a whole number or a list of them')
+  perLanguage: z
+    .union([positiveInteger, z.array(positiveInteger).min(1), z.string().regex(COUNT_RANGE)], {
+      error: 'a whole number, a list of them, or a range such as 1..5 or 1..n',
+    })
     .optional()
-    .describe("n: the first n questions of each language; default all of the question set's"),
+    .describe(
+      "n: the first n questions of each language; default all of the question set's; 1..n: every number up to those",
+    ),
   languages: z
     .union([languageSelection, z.array(languageSelection).min(1)], {
       error:
-        'all, each, a list of language codes such as [ar, bn], or a list of these such as [all, each, [ar, bn]]',
+        'all, each, leave-one-out, a list of language codes such as [ar, bn], or a list of these such as [all, each, [ar, bn]]',
     })
     .default('all')
-    .describe('L: all languages together, each alone, a list of codes together, or a list of such choices'),
-  control: oneOrMany(z.enum(['none', 'shuffled', 'mean']), 'none, shuffled, mean or a list of these')
+    .describe(
+      'L: all languages together, each alone, all but one in turn, a list of codes together, or a list of such choices',
+    ),
+  control: z
+    .union([control, z.literal('all'), z.array(control).min(1)], {
+      error: 'none, shuffled, mean, all or a list of these',
+    })
     .default('none')
-    .describe("shuffled: another passage's questions; mean: the mean of all questions' sums for everyone"),
+    .describe(
+      "shuffled: another passage's questions; mean: the mean of all questions' sums for everyone; all: the arm itself and both",
+    ),
   export: z.boolean().default(false).describe('Write the augmented vectors out, ready for an index'),
 });
 
@@ -249,6 +269,11 @@ export const ExperimentSchema = z.strictObject({
     .describe('List-valued fields multiply: three alphas and two controls are six arms'),
   search: SearchSchema.prefault({}).describe('Exact search'),
   evaluate: EvaluateSchema.prefault({}).describe('Metrics'),
+  statistics: StatisticsSchema.prefault({}).describe('Intervals and tests of significance'),
+  claims: z
+    .array(ClaimSchema)
+    .default([])
+    .describe('What the experiment is to show; the report says of each whether it holds'),
   published: z
     .array(PublishedSchema)
     .default([])

@@ -15,6 +15,12 @@ const sections: Record<string, (root: JsonSchema) => JsonSchema | undefined> = {
   arms: (root) => root.properties?.['arms']?.items,
   search: (root) => root.properties?.['search'],
   evaluate: (root) => root.properties?.['evaluate'],
+  statistics: (root) => root.properties?.['statistics'],
+  claims: (root) => claimOf(root, 0),
+  'claims.compare': (root) => claimOf(root, 0)?.properties?.['compare'],
+  'claims.arm': (root) => claimOf(root, 0)?.properties?.['compare']?.properties?.['arm'],
+  'claims.gains': (root) => claimOf(root, 1)?.properties?.['gains'],
+  'claims.trend': (root) => claimOf(root, 2)?.properties?.['trend'],
   published: (root) => root.properties?.['published']?.items,
   'published.arm': (root) => root.properties?.['published']?.items?.properties?.['arm'],
   report: (root) => root.properties?.['report'],
@@ -97,6 +103,10 @@ function numberWords({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximu
 function plural(words: string): string {
   const simple = /^(text|language code|mapping|(?:whole )?number)\b/;
   return words.replace(simple, (noun) => `${noun}s`);
+}
+
+function claimOf(root: JsonSchema, form: number): JsonSchema | undefined {
+  return root.properties?.['claims']?.items?.anyOf?.[form];
 }
 
 function entryOf(record: JsonSchema | undefined): JsonSchema | undefined {

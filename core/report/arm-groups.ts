@@ -1,4 +1,5 @@
 import type { Augmentation } from '../retrieval/arms.js';
+import { encoderAlone } from '../statistics/relatives.js';
 import { averageOf } from './figures.js';
 import type { ArmResult } from './report-data.js';
 
@@ -52,7 +53,11 @@ export function groupArms(arms: readonly ArmResult[]): ArmGroup[] {
     const key = JSON.stringify([encoder, augmentation.questions, similarity]);
     let group = groups.get(key);
     if (group === undefined) {
-      const baseline = findBaseline(arms, encoder, similarity);
+      const alone = encoderAlone(
+        arms.map((other) => other.arm),
+        result.arm,
+      );
+      const baseline = alone && arms.find((other) => other.arm === alone);
       group = { encoder, questions: augmentation.questions, similarity, augmented: [] };
       if (baseline !== undefined) group.baseline = baseline;
       groups.set(key, group);
@@ -184,15 +189,6 @@ function sortByX(sweeps: Sweep<number>[]): Sweep<number>[] {
 
 function isAugmented(result: ArmResult): result is AugmentedArm {
   return result.arm.augmentation !== undefined;
-}
-
-function findBaseline(
-  arms: readonly ArmResult[],
-  encoder: string,
-  similarity: 'cosine' | 'dot',
-): ArmResult | undefined {
-  const alone = arms.filter((result) => kindOf(result) === 'alone' && result.arm.encoder === encoder);
-  return alone.find((result) => result.arm.similarity === similarity) ?? alone[0];
 }
 
 function languageCount(result: AugmentedArm): number {

@@ -1,5 +1,7 @@
 import { html, trusted, type Markup } from './markup.js';
 import type { ReportData } from './report-data.js';
+import { claimsSection } from './sections/claims.js';
+import { gainSplitsSection } from './sections/gain-splits.js';
 import { leftOutSection } from './sections/left-out.js';
 import { lineageSection } from './sections/lineage.js';
 import { plotsSection } from './sections/plots.js';
@@ -20,6 +22,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 export function renderHtml(data: ReportData): string {
   const sections: { id: string; name: string; content: Markup | undefined }[] = [
     { id: 'summary', name: 'Result', content: summarySection(data) },
+    { id: 'claims', name: 'Claims', content: claimsSection(data) },
+    { id: 'splits', name: 'Shift or content', content: gainSplitsSection(data) },
     { id: 'plots', name: 'Plots', content: plotsSection(data) },
     { id: 'results', name: 'Every arm', content: resultsSection(data) },
     { id: 'published', name: 'Published', content: publishedSection(data) },

@@ -1,4 +1,6 @@
+import { claimDetail, claimFindings } from './claims-text.js';
 import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricUnit } from './figures.js';
+import { gainSplits } from './gain-splits.js';
 import {
   comparePublished,
   PUBLISHED_ROWS,
@@ -7,15 +9,24 @@ import {
   publishedSentence,
 } from './published.js';
 import type { ReportData } from './report-data.js';
+import { seenUnseen } from './seen-unseen.js';
+import { armLetter, baselineComparison, formatEstimate, marksLegend, marksOf } from './significance.js';
 import { summarize } from './summary.js';
 
-/** The summary, and for each metric a table with a row an arm, the best of each column in bold. */
+/**
+ * The summary, the claims, and for each metric a table with a row an arm, the best of each column in bold, with the
+ * letters of the arms that it significantly beats.
+ */
 export function renderMarkdown(data: ReportData): string {
   return `${[
     `# ${escapeText(data.title)}`,
     ...summarize(data).map(escapeText),
+    ...claims(data),
     ...data.metrics.map((metric) => metricTable(data, metric)),
     ...publishedTables(data),
+    ...(data.statistics ? [escapeText(`${marksLegend(data.statistics)}.`)] : []),
+    ...splitTable(data),
+    ...seenTable(data),
     ...leftOutTable(data),
   ].join('\n\n')}\n`;
 }
@@ -28,20 +39,80 @@ function metricTable(data: ReportData, metric: string): string {
     data.arms.map((result) => averageOf(result, metric)),
   ];
   const best = columns.map((column) => bestOf(metric, column));
+  const over = [...data.languages, 'all'];
   const rows = data.arms.map((result, row) => [
-    escapeText(result.arm.label),
+    `${data.statistics ? `<sup>${armLetter(row)}</sup> ` : ''}${escapeText(result.arm.label)}`,
     ...columns.map((column, index) => {
       const text = formatFigure(metric, column[row]);
-      return best[index]?.[row] ? `**${text}**` : text;
+      const marks = marksOf(data, metric, over[index] ?? '', result.arm.id);
+      return `${best[index]?.[row] ? `**${text}**` : text}${marks && `<sup>${marks}</sup>`}`;
     }),
+    ...(data.statistics ? [gainText(data, metric, result.arm.id)] : []),
   ]);
+  const gain = data.statistics ? ['gain'] : [];
   const unit = metricUnit(metric);
   return [
     `## ${metricLabel(metric)}${unit && ` (${unit})`}\n`,
-    line(['arm', ...data.languages.map(escapeText), 'average']),
-    line(['---', ...columns.map(() => '---:')]),
+    line(['arm', ...data.languages.map(escapeText), 'average', ...gain]),
+    line(['---', ...[...columns, ...gain].map(() => '---:')]),
     ...rows.map(line),
   ].join('\n');
+}
+
+function gainText(data: ReportData, metric: string, arm: string): string {
+  const gain = baselineComparison(data, metric, arm);
+  return gain ? escapeText(formatEstimate(metric, gain)) : '';
+}
+
+function claims(data: ReportData): string[] {
+  if (data.claims === undefined || data.claims.length === 0) return [];
+  const items = data.claims.map((claim) =>
+    [
+      `- **${claim.outcome}**${claim.required ? ' (required)' : ''}: ${escapeText(claim.claim)}. ${escapeText(claimDetail(claim))}`,
+      ...claimFindings(claim).map((text) => `  - ${escapeText(text)}`),
+    ].join('\n'),
+  );
+  return [`## Claims\n\n${items.join('\n')}`];
+}
+
+function seenTable(data: ReportData): string[] {
+  const metric = data.primaryMetric;
+  const arms = seenUnseen(data, metric);
+  if (arms.length === 0) return [];
+  return [
+    [
+      `## Gain in ${metricLabel(metric)} in query languages with and without questions\n`,
+      line(['arm', 'with questions', 'without', 'languages without']),
+      line(['---', '---:', '---:', '---']),
+      ...arms.map(({ result, seen, unseen, unseenLanguages }) =>
+        line([
+          escapeText(result.arm.label),
+          ...[seen, unseen].map((gain) => escapeText(formatEstimate(metric, gain))),
+          escapeText(unseenLanguages.join(', ')),
+        ]),
+      ),
+    ].join('\n'),
+  ];
+}
+
+function splitTable(data: ReportData): string[] {
+  const metric = data.primaryMetric;
+  const splits = gainSplits(data, metric);
+  if (splits.length === 0) return [];
+  return [
+    [
+      `## What the gain in ${metricLabel(metric)} is made of\n`,
+      line(['arm', 'control', 'gain', 'shift: what the control gains', 'content: the rest']),
+      line(['---', '---', '---:', '---:', '---:']),
+      ...splits.map(({ result, control, gain, shift, content }) =>
+        line([
+          escapeText(result.arm.label),
+          control,
+          ...[gain, shift, content].map((part) => escapeText(formatEstimate(metric, part))),
+        ]),
+      ),
+    ].join('\n'),
+  ];
 }
 
 function publishedTables(data: ReportData): string[] {

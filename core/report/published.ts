@@ -41,12 +41,18 @@ export interface PublishedComparison {
   cells: PublishedCell[];
 }
 
-const noIntervals: IntervalOf = () => undefined;
+/** The report's own intervals; none where it has no statistics. */
+function ownIntervals({ statistics }: ReportData): IntervalOf {
+  return ({ arm }, metric, language) => {
+    const found = statistics?.intervals.find((entry) => entry.arm === arm.id && entry.metric === metric);
+    return (language === undefined ? found?.all : found?.byLanguage[language]) ?? undefined;
+  };
+}
 
 /** Published figures beside the measured ones, in the experiment's order. */
 export function comparePublished(
   data: ReportData,
-  intervalOf: IntervalOf = noIntervals,
+  intervalOf: IntervalOf = ownIntervals(data),
 ): PublishedComparison[] {
   return (data.published ?? []).flatMap(({ source, arm, metric, average, byLanguage }) => {
     const result = data.arms.find((candidate) => candidate.arm.id === arm);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.js';
 import type { Arm } from '../retrieval/arms.js';
+import { ClaimOutcomeSchema, StatisticsDataSchema } from './statistics-data.js';
 
 /**
  * What a report shows: figures already computed, and where they come from. It is written as JSON beside the
@@ -163,6 +164,10 @@ export const ReportDataSchema = z.object({
   queries: z.object({ all: count, byLanguage: z.record(z.string(), count) }),
   passages: count,
   arms: z.array(armResultSchema).min(1),
+  /** Absent in reports of versions that made no tests. */
+  statistics: StatisticsDataSchema.optional(),
+  /** Of the experiment's claims, in its order. */
+  claims: z.array(ClaimOutcomeSchema).optional(),
   questions: z.array(questionSetSchema),
   /** What others published of some arms. */
   published: z.array(publishedSchema).optional(),

@@ -9,6 +9,8 @@ import {
   metricUnit,
 } from './figures.js';
 import type { ArmResult, ReportData } from './report-data.js';
+import { seenUnseen } from './seen-unseen.js';
+import { formatEstimate, gainOverEncoder, percent } from './significance.js';
 import { countOf, languageName, listOf } from './units.js';
 
 /** The comparison that an experiment is run for: encoder alone, best xQG arm, best control. */
@@ -58,8 +60,8 @@ export function compareGroups(data: ReportData): Comparison[] {
     const controlGain = difference(averageOf(control, metric), baseline);
     if (gain !== undefined) comparison.gain = gain;
     if (controlGain !== undefined) comparison.controlGain = controlGain;
-    comparison.lead = [gainSentence(comparison), ...controlSentence(comparison)];
-    comparison.details = languageSentence(comparison, data.languages);
+    comparison.lead = [gainSentence(comparison, data), ...controlSentence(comparison)];
+    comparison.details = [...languageSentence(comparison, data.languages), ...seenSentence(comparison, data)];
     return [comparison];
   });
 }
@@ -85,10 +87,13 @@ export function caveat(data: ReportData): string {
     xqg > 1
       ? `The best is picked from ${countOf(xqg, 'xQG arm')} on these same queries, which flatters it. `
       : '';
-  return `${chosen}Averages over ${countOf(data.languages.length, 'query language')}; no test of significance was made.`;
+  const tested = data.statistics
+    ? `intervals in brackets cover ${percent(1 - data.statistics.level)} (bootstrap over queries).`
+    : 'no test of significance was made.';
+  return `${chosen}Averages over ${countOf(data.languages.length, 'query language')}; ${tested}`;
 }
 
-function gainSentence({ label, metric, baseline, best, gain }: Comparison): string {
+function gainSentence({ label, metric, baseline, best, gain }: Comparison, data: ReportData): string {
   const name = metricLabel(metric);
   const reached = `${name} ${valueText(best, metric)}`;
   if (gain === undefined) {
@@ -96,10 +101,12 @@ function gainSentence({ label, metric, baseline, best, gain }: Comparison): stri
   }
   const alone = `${valueText(baseline, metric)} of the encoder alone`;
   const shown = formatDifference(metric, gain);
+  const tested = gainOverEncoder(data, metric, best.arm.id);
+  const sure = tested ? formatEstimate(metric, tested) : shown;
   if (shown.startsWith('+')) {
-    return `${label}: xQG (${settings(best)}) reaches ${reached} against ${alone}, ${shown}${points(metric)}.`;
+    return `${label}: xQG (${settings(best)}) reaches ${reached} against ${alone}, ${sure}${points(metric)}.`;
   }
-  return `${label}: no xQG arm beats the encoder alone; the best (${settings(best)}) reaches ${reached} against ${alone}, ${shown}${points(metric)}.`;
+  return `${label}: no xQG arm beats the encoder alone; the best (${settings(best)}) reaches ${reached} against ${alone}, ${sure}${points(metric)}.`;
 }
 
 function controlSentence({ metric, best, gain, control, controlGain }: Comparison): string[] {
@@ -151,6 +158,13 @@ function languageSentence(
   return [
     `Of the query languages ${text(most)} gains most; ${listOf(losing.map(text))} ${losing.length === 1 ? 'loses' : 'lose'}.`,
   ];
+}
+
+function seenSentence({ metric, best }: Comparison, data: ReportData): string[] {
+  const found = seenUnseen(data, metric).find(({ result }) => result.arm.id === best.arm.id);
+  if (found === undefined || data.statistics?.baseline !== undefined) return [];
+  const [seen, unseen] = [found.seen, found.unseen].map((gain) => formatEstimate(metric, gain));
+  return [`Query languages that have questions gain ${seen} on average, those without ${unseen}.`];
 }
 
 /** `α = 0.03, n = 3, 7 languages, mean` */

@@ -2,7 +2,10 @@ import Table from 'cli-table3';
 import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricUnit } from './figures.js';
 import { comparePublished, publishedNote, publishedSentence } from './published.js';
 import type { ReportData } from './report-data.js';
+import { armLetter, marksLegend } from './significance.js';
 import { summarize } from './summary.js';
+import { claimLines, splitLines, statisticsColumns } from './table-statistics.js';
+import { LINES, printable, trimLines, wrap } from './terminal-text.js';
 
 export interface TableOptions {
   /** Marks the best figures in bold, besides the star. Default: false. */
@@ -18,15 +21,28 @@ const BOLD = '\u001B[1m';
 const NORMAL = '\u001B[22m';
 
 /**
- * Results for the terminal: for each metric a table with a row an arm, a column a query language, the average
- * last, the best of each column marked `*`; then the summary in words.
+ * Results for the terminal: for each metric a table with a row an arm, a column a query language, the average, the
+ * best of each column marked `*`; with statistics, the letters of the arms that the average beats, and the gain over
+ * the baseline with its interval. Then what gains are made of, the summary in words, and the claims.
  */
 export function renderTable(data: ReportData, options: TableOptions = {}): string {
-  const tables = [
+  const legend = data.statistics ? [marksLegend(data.statistics)] : [];
+  const words = [...legend, ...summarize(data)].map((line) => wrap(printable(line), options.width));
+  return [
     ...data.metrics.flatMap((metric) => metricTables(data, metric, options)),
+    ...splitLines(data, options.width),
     ...publishedText(data, options),
-  ];
-  return [...tables, ...summarize(data).map((line) => wrap(printable(line), options.width))].join('\n\n');
+    ...words,
+    ...claimLines(data, options.width),
+  ].join('\n\n');
+}
+
+/** Published figures beside the measured ones, a sentence an arm; the tables are in the page. */
+function publishedText(data: ReportData, { width }: TableOptions): string[] {
+  const comparisons = comparePublished(data);
+  if (comparisons.length === 0) return [];
+  const lines = [...comparisons.map(publishedSentence), publishedNote(comparisons)];
+  return [['Published figures', ...lines.map((line) => wrap(printable(line), width))].join('\n')];
 }
 
 function metricTables(data: ReportData, metric: string, options: TableOptions): string[] {
@@ -39,13 +55,10 @@ function metricTables(data: ReportData, metric: string, options: TableOptions): 
   ].map(({ head, figures }) => {
     const best = bestOf(metric, figures);
     const cells = figures.map((figure, row) => `${formatFigure(metric, figure)}${best[row] ? '*' : ' '}`);
-    return {
-      head: printable(head),
-      cells,
-      best,
-      width: Math.max(head.length + 1, ...cells.map((cell) => cell.length)),
-    };
+    return column(printable(head), cells, best);
   });
+  if (data.statistics)
+    columns.push(...statisticsColumns(data, metric).map(({ head, cells }) => column(head, cells)));
   const figuresWidth = columns.reduce((sum, column) => sum + column.width + 1, 0);
   const available = (options.width ?? Infinity) - figuresWidth - 1;
   const labels = fitLabels(data, available);
@@ -73,22 +86,18 @@ function metricTables(data: ReportData, metric: string, options: TableOptions): 
   });
 }
 
-/** Published figures beside the measured ones, a sentence an arm; the tables are in the page. */
-function publishedText(data: ReportData, { width }: TableOptions): string[] {
-  const comparisons = comparePublished(data);
-  if (comparisons.length === 0) return [];
-  const lines = [...comparisons.map(publishedSentence), publishedNote(comparisons)];
-  return [['Published figures', ...lines.map((line) => wrap(printable(line), width))].join('\n')];
+interface Column {
+  head: string;
+  cells: string[];
+  best: boolean[];
+  width: number;
 }
 
-/** A line under the head and nothing else: twenty arms fit a screen. */
-const LINES = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
-};
+function column(head: string, cells: string[], best: boolean[] = []): Column {
+  return { head, cells, best, width: Math.max(head.length + 1, ...cells.map((cell) => cell.length)) };
+}
 
-/** Columns in pieces that fit the width; the last column is the average. */
+/** Columns in pieces that fit the width. */
 function splitColumns<C extends { width: number }>(columns: readonly C[], width: number): C[][] {
   const parts: C[][] = [];
   let used = 0;
@@ -105,27 +114,10 @@ function splitColumns<C extends { width: number }>(columns: readonly C[], width:
 
 /** The arms' labels; where they would have to be wrapped, without the spaces around `=`. */
 function fitLabels(data: ReportData, width: number): string[] {
-  const labels = data.arms.map((result) => printable(result.arm.label));
+  const labels = data.arms.map(
+    (result, row) => `${data.statistics ? `${armLetter(row)} ` : ''}${printable(result.arm.label)}`,
+  );
   return labels.every((label) => label.length <= width)
     ? labels
     : labels.map((label) => label.replaceAll(' = ', '='));
-}
-
-/** Labels and language codes come from files: control characters would reach the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '�');
-}
-
-function trimLines(text: string): string {
-  return text.replace(/[ \t]+$/gm, '');
-}
-
-function wrap(text: string, width = 100): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join('\n');
 }

@@ -18,6 +18,8 @@ export interface SmallOptions {
   shardPassages?: number;
   /** Without it the encoder is measured alone and nothing is generated. */
   questions?: { perLanguage: number; alpha: number[] };
+  /** Of the experiment; the arms are `e5` and, with questions, those of `mini` with both controls. */
+  claims?: unknown[];
   /** Passages between checkpoints of encode and generate. @default 2 */
   block?: number;
   run?: z.input<typeof RunSchema>;
@@ -30,7 +32,15 @@ const QUERIES = 6;
  * queries that belong to them, into a folder. Returns the path of its YAML file.
  */
 export async function writeSmallExperiment(folder: string, options: SmallOptions = {}): Promise<string> {
-  const { passages = 12, words = 24, shardPassages = 4, questions, block = 2, run = {} } = options;
+  const {
+    passages = 12,
+    words = 24,
+    shardPassages = 4,
+    questions,
+    claims = [],
+    block = 2,
+    run = {},
+  } = options;
   const read = await firstLines('passages.jsonl.gz', passages);
   const corpus = read.map((line) => {
     const passage = JSON.parse(line) as { docId: string; title: string; text: string };
@@ -71,6 +81,7 @@ export async function writeSmallExperiment(folder: string, options: SmallOptions
     ],
     search: { depth: 5, passageShards: 2 },
     evaluate: { metrics: ['recall@1', 'ndcg@5', 'r@2kt'] },
+    claims,
     run,
   };
   const path = join(folder, 'small.yaml');

@@ -12,6 +12,7 @@ import {
 } from '../figures.js';
 import { html, type Markup } from '../markup.js';
 import type { ArmResult, ReportData } from '../report-data.js';
+import { armLetter, formatEstimate, gainOverEncoder, marksLegend, marksOf } from '../significance.js';
 import { formatCount, languageName } from '../units.js';
 
 /** Tables of every arm: the primary metric by language, every metric on average, then the others by language. */
@@ -23,6 +24,7 @@ export function resultsSection(data: ReportData): Markup {
       The best of each column is bold and marked <span class="star">★</span>; equal figures share the mark.
       <b>Gain</b> is the average minus that of the encoder alone. Controls know nothing of the passage they
       augment: <i>shuffled</i> takes another passage’s questions, <i>mean</i> the mean of all questions.
+      ${data.statistics && `Raised ${marksLegend(data.statistics)}.`}
     </p>
     ${languageTable(data, data.primaryMetric)}
     ${
@@ -44,6 +46,8 @@ interface Column {
   head: Markup;
   metric: string;
   figures: Figure[];
+  /** Letters of the arms that each figure significantly beats. */
+  marks: string[];
   className?: string;
 }
 
@@ -52,11 +56,13 @@ function languageTable(data: ReportData, metric: string): Markup {
     head: html`<abbr title="${languageHint(data, language)}">${language}</abbr>`,
     metric,
     figures: data.arms.map((result) => languageFigureOf(result, metric, language)),
+    marks: marksOfColumn(data, metric, language),
   }));
   columns.push({
     head: html`average`,
     metric,
     figures: data.arms.map((result) => averageOf(result, metric)),
+    marks: marksOfColumn(data, metric, 'all'),
     className: 'average',
   });
   return armTable(data, `${metricTitle(metric)} by query language`, columns, metric);
@@ -67,8 +73,13 @@ function averageTable(data: ReportData): Markup {
     head: html`${metricTitle(metric)}`,
     metric,
     figures: data.arms.map((result) => averageOf(result, metric)),
+    marks: marksOfColumn(data, metric, 'all'),
   }));
   return armTable(data, 'Every metric, averaged over query languages', columns);
+}
+
+function marksOfColumn(data: ReportData, metric: string, over: string): string[] {
+  return data.arms.map(({ arm }) => marksOf(data, metric, over, arm.id));
 }
 
 /** One row an arm. With `gainMetric`, a last column says how far the arm's average is from the encoder alone's. */
@@ -98,9 +109,14 @@ function armTable(
         ${data.arms.map(
           (result, row) =>
             html`<tr class="kind-${kindOf(result)}">
-              ${rowHead(result)}
-              ${columns.map(({ metric, figures, className }, column) =>
-                figureCell(formatFigure(metric, figures[row]), best[column]?.[row] ?? false, className),
+              ${rowHead(result, data.statistics && armLetter(row))}
+              ${columns.map(({ metric, figures, marks, className }, column) =>
+                figureCell(
+                  formatFigure(metric, figures[row]),
+                  best[column]?.[row] ?? false,
+                  marks[row],
+                  className,
+                ),
               )}
               ${
                 gainMetric !== undefined &&
@@ -110,6 +126,7 @@ function armTable(
                     averageOf(result, gainMetric),
                     averageOf(baselines.get(result.arm.id), gainMetric),
                   ),
+                  gainText(data, gainMetric, result),
                 )
               }
             </tr> `,
@@ -126,25 +143,33 @@ const KIND_HINTS: Record<ArmKind, string> = {
   mean: 'control',
 };
 
-function rowHead(result: ArmResult): Markup {
+/** With its interval, where the statistics have one. */
+function gainText(data: ReportData, metric: string, { arm }: ArmResult): string | undefined {
+  const gain = gainOverEncoder(data, metric, arm.id);
+  return gain && formatEstimate(metric, gain);
+}
+
+function rowHead(result: ArmResult, letter: string | undefined): Markup {
   return html`<th scope="row">
+    ${letter !== undefined && html`<sup>${letter}</sup>`}
     <span class="arm">${result.arm.label.replaceAll(' = ', '\u00a0=\u00a0')}</span>
     <span class="kind">${KIND_HINTS[kindOf(result)]}</span>
   </th>`;
 }
 
-function figureCell(text: string, best: boolean, className = ''): Markup {
+function figureCell(text: string, best: boolean, marks = '', className = ''): Markup {
+  const raised = marks !== '' && html`<sup>${marks}</sup>`;
   return best
     ? html`<td class="best ${className}">
-        <strong>${text}</strong><span class="star" role="img" aria-label="best">★</span>
+        <strong>${text}</strong>${raised}<span class="star" role="img" aria-label="best">★</span>
       </td>`
-    : html`<td class="${className}">${text}</td>`;
+    : html`<td class="${className}">${text}${raised}</td>`;
 }
 
-function gainCell(metric: string, gain: Figure): Markup {
+function gainCell(metric: string, gain: Figure, withInterval?: string): Markup {
   const text = formatDifference(metric, gain);
   const sign = text.startsWith('+') ? 'up' : text.startsWith('−') ? 'down' : 'level';
-  return html`<td class="gain-cell ${sign}">${text}</td>`;
+  return html`<td class="gain-cell ${sign}">${withInterval ?? text}</td>`;
 }
 
 function metricTitle(metric: string): string {

@@ -49,6 +49,26 @@ describe('crossProblems', () => {
     );
   });
 
+  it('reports a range of n that the question set does not have', () => {
+    for (const range of ['1..4', '3..2', '1..1000000000'])
+      assert.deepEqual(
+        problemsAfter((input) => (input.arms = [{ encoder: 'e5', questions: 'mini', perLanguage: range }])),
+        [
+          `arms[0].perLanguage: expected a range within 1..3, the perLanguage of the question set mini, found ${range}`,
+        ],
+      );
+  });
+
+  it('reports leave-one-out of a single language', () => {
+    assert.deepEqual(
+      problemsAfter((input) => {
+        input.questions['mini'] = { ...MINI_QUESTIONS, languages: ['ar'] };
+        input.arms = [{ encoder: 'e5', questions: 'mini', languages: 'leave-one-out' }];
+      }),
+      ['arms[0].languages: leave-one-out leaves nothing of the question set mini, which has ar alone'],
+    );
+  });
+
   it('reports an arm in a language that the question set lacks', () => {
     assert.deepEqual(
       problemsAfter(

@@ -74,6 +74,29 @@ describe('expandArms', () => {
     ]);
   });
 
+  it('leaves each language out in turn for `leave-one-out`', () => {
+    assert.deepEqual(idsOf([{ encoder: 'e5', questions: 'mini', languages: 'leave-one-out' }]), [
+      'e5+mini-a0.01-n3-bn_ja',
+      'e5+mini-a0.01-n3-ar_ja',
+      'e5+mini-a0.01-n3-ar_bn',
+    ]);
+    const questions = { mini: { generator: 'mini', languages: ['ar', 'bn', 'ja', 'te'], perLanguage: 1 } };
+    const arms = [{ encoder: 'e5', questions: 'mini', languages: 'leave-one-out' as const }];
+    const [first] = expandArms(ExperimentSchema.parse({ ...experimentInput(), questions, arms }));
+    assert.equal(first?.label, 'e5 + mini, α = 0.01, n = 1, all but ar');
+  });
+
+  it('writes out ranges of n and all controls', () => {
+    assert.deepEqual(idsOf([{ encoder: 'e5', questions: 'mini', perLanguage: '2..n', control: 'all' }]), [
+      'e5+mini-a0.01-n2',
+      'e5+mini-a0.01-n2-shuffled',
+      'e5+mini-a0.01-n2-mean',
+      'e5+mini-a0.01-n3',
+      'e5+mini-a0.01-n3-shuffled',
+      'e5+mini-a0.01-n3-mean',
+    ]);
+  });
+
   it('takes a list of codes together and a list of choices one by one', () => {
     assert.deepEqual(idsOf([{ encoder: 'e5', questions: 'mini', languages: ['ja', 'ar'] }]), [
       'e5+mini-a0.01-n3-ar_ja',

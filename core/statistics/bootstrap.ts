@@ -1,0 +1,67 @@
+import { randomStream } from '../random-stream.js';
+import type { MetricTable } from './metric-table.js';
+
+/** An interval that covers the true figure with the stated confidence. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/** By arm, then by language: the language's mean in each resample. */
+export type ResampledMeans = ReadonlyMap<string, ReadonlyMap<string, Float64Array>>;
+
+export interface BootstrapOptions {
+  resamples: number;
+  seed: number;
+}
+
+/**
+ * Draws queries with replacement, each language's for itself (a stratified bootstrap), and takes the mean of every
+ * arm over the same draw. So the difference of two arms' means in a resample is the mean of paired differences, and
+ * one pass serves the interval of each arm, of each pair of arms and of each group of languages.
+ */
+export function resampledMeans(table: MetricTable, { resamples, seed }: BootstrapOptions): ResampledMeans {
+  const means = new Map<string, Map<string, Float64Array>>();
+  for (const { language, queryIds, values } of table.strata) {
+    const columns = [...values].map(([arm, column]) => {
+      const ofArm = means.get(arm) ?? new Map<string, Float64Array>();
+      means.set(arm, ofArm);
+      const ofLanguage = new Float64Array(resamples);
+      ofArm.set(language, ofLanguage);
+      return { column, ofLanguage };
+    });
+    const random = randomStream([seed, 'bootstrap', language]);
+    const size = queryIds.length;
+    const times = new Float64Array(size);
+    for (let resample = 0; resample < resamples; resample++) {
+      times.fill(0);
+      for (let i = 0; i < size; i++) {
+        const drawn = Math.floor(random() * size);
+        times[drawn] = (times[drawn] as number) + 1;
+      }
+      for (const { column, ofLanguage } of columns) ofLanguage[resample] = dot(times, column) / size;
+    }
+  }
+  return means;
+}
+
+/** The percentile interval (Efron): what lies between the quantiles (1 − confidence) / 2 and (1 + confidence) / 2. */
+export function percentileInterval(estimates: Float64Array, confidence: number): Interval {
+  const sorted = estimates.toSorted();
+  return { low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2) };
+}
+
+/** Between order statistics by linear interpolation, numpy's default. */
+function quantile(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below] as number;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
+  return low + (place - below) * (high - low);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
