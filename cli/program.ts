@@ -11,6 +11,7 @@ import { addReportCommand } from './commands/report.js';
 import { addRerunCommand } from './commands/rerun.js';
 import { addRunCommand } from './commands/run.js';
 import { addShardsCommand } from './commands/shards.js';
+import { addSignificanceCommand } from './commands/significance.js';
 import { addStatusCommand } from './commands/status.js';
 import { addStepCommands } from './commands/steps.js';
 import { addVerifyCommand } from './commands/verify.js';
@@ -37,6 +38,7 @@ export async function createProgram(): Promise<Command> {
   addParallelismCommand(program);
   addReportCommand(program);
   addCompareCommand(program);
+  addSignificanceCommand(program);
   addVerifyCommand(program);
   addGcCommand(program);
   addWorkerCommand(program);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { rankingRowsFromParquet, rankingsOf } from '../../core/formats/rankings.js';
 import { readTrecFile } from '../../core/formats/trec.js';
+import type { ArmsComparison } from '../../core/statistics/compare-arms.js';
 import { findTemporalCli } from '../../infra/temporal-cli.js';
 import { writeSmallExperiment } from '../workflows/small-experiment.js';
 import { describeAgreement, rankedDocIds } from './run-agreement.js';
-import { suiteFolder, xqg, xqgDone, type Ended } from './xqg.js';
+import { suiteFolder, xqg, xqgDone, xqgRefused, type Ended } from './xqg.js';
 
 const ALONE = 'e5';
 const AUGMENTED = 'e5+mini-a0.05-n2';
@@ -83,9 +84,56 @@ describe('xqg run --embedded', function () {
     assert.doesNotMatch(stderr, /done in/);
   });
 
+  it('ends with 3 when a required claim fails, and says which', async () => {
+    const arm = { encoder: 'e5', questions: 'mini' };
+    const other = path('claims');
+    await mkdir(other);
+    await writeSmallExperiment(other, {
+      passages: 8,
+      questions: { perLanguage: 2, alpha: [0.05] },
+      claims: [
+        { claim: 'it never loses all', compare: { arm, moreThan: -101 }, test: 'none', required: true },
+        { claim: 'it gains a world', compare: { arm, moreThan: 1000 }, test: 'none', required: true },
+        { claim: 'it gains another', compare: { arm, moreThan: 1000 }, test: 'none' },
+      ],
+    });
+    const flags = ['--embedded', '--store', 'store', '--run-id', 'claims'];
+    const { code, stdout, stderr } = await xqg(['run', 'claims/small.yaml', ...flags], here());
+    assert.equal(code, 3, stderr);
+    assert.match(stdout, /^HOLDS \(required\): it never loses all$/m);
+    assert.match(stdout, /^FAILS \(required\): it gains a world\n- Recall@1: /m);
+    assert.deepEqual(stderr.match(/^xqg: a required claim fails: .*$/gm), [
+      'xqg: a required claim fails: it gains a world',
+    ]);
+  });
+
   describe('afterwards, without a Temporal server', () => {
     const ask = async (...args: string[]): Promise<string> =>
       (await xqgDone([...args, '--store', 'store'], here())).stdout;
+
+    it('significance compares arms of two runs', async () => {
+      const text = await ask('significance', `first:${AUGMENTED}`, `second:${ALONE}`, '--metric', 'ndcg@5');
+      assert.match(text, /^nDCG@5; first: first:e5\+mini-a0\.05-n2; second: second:e5$/m);
+      const json = await ask('significance', `first:${ALONE}`, `second:${ALONE}`, '--json');
+      const { metric, all } = JSON.parse(json) as ArmsComparison;
+      assert.deepEqual([metric, all.estimate, all.pairs, all.ties], ['recall@1', 0, 6, 6]);
+      assert.deepEqual(
+        all.tests.map((test) => test.outcome === 'not-tested' && test.reason),
+        ['all-ties', 'all-ties'],
+      );
+    });
+
+    it('significance names the arms that there are', async () => {
+      const flags = ['--store', 'store'];
+      assert.match(
+        await xqgRefused(['significance', 'first:e6', 'first:e5', ...flags], here()),
+        /run "first": it has no arm "e6"; it has e5, e5\+mini-a0\.05-n2, /,
+      );
+      assert.match(
+        await xqgRefused(['significance', 'first', 'first:e5', ...flags], here()),
+        /expected RUN:ARM, such as demo-1:e5, found "first"/,
+      );
+    });
 
     it('status lists the runs', async () => {
       const listed = await ask('status');
@@ -96,6 +144,7 @@ describe('xqg run --embedded', function () {
       assert.deepEqual(
         runs.map(({ runId, state }) => [runId, state]),
         [
+          ['claims', 'completed'],
           ['first', 'completed'],
           ['second', 'completed'],
         ],
@@ -155,6 +204,7 @@ describe('xqg run --embedded', function () {
           'report.html',
           'report.json',
           'report.md',
+          'statistics.parquet',
         ].sort(),
       );
     });
