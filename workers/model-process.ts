@@ -42,9 +42,9 @@ async function answer(request: ModelRequest): Promise<unknown> {
     case 'describe':
       return { dimensions: loaded(encoder).dimensions, similarity: loaded(encoder).similarity };
     case 'encode': {
-      const { texts, kind } = input as ModelRequest<'encode'>['input'];
+      const { texts, kind, maxTokens } = input as ModelRequest<'encode'>['input'];
       injectFaults(texts.map(({ text }) => text));
-      return loaded(encoder).encode(texts, kind);
+      return loaded(encoder).encode(texts, kind, maxTokens);
     }
     case 'generate': {
       const { passages, options } = input as ModelRequest<'generate'>['input'];

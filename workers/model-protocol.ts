@@ -27,7 +27,10 @@ export type HeldModel =
 
 /** What can be asked of a model process, and what it answers. */
 export interface ModelOperations {
-  encode: { input: { texts: readonly EncoderInput[]; kind: TextKind }; output: Float32Array };
+  encode: {
+    input: { texts: readonly EncoderInput[]; kind: TextKind; maxTokens?: number | undefined };
+    output: Float32Array;
+  };
   describe: { input: Record<string, never>; output: { dimensions: number; similarity: 'cosine' | 'dot' } };
   generate: { input: { passages: readonly Passage[]; options: GenerateOptions }; output: Question[] };
   openSearch: { input: SearchJob; output: null };

@@ -14,8 +14,8 @@ export async function remoteEncoder(lease: ModelLease, timeLimit?: EncodingTimeL
   const facts = await lease.request('describe', {});
   return {
     ...facts,
-    encode: (texts: readonly EncoderInput[], kind: TextKind) =>
-      lease.request('encode', { texts, kind }, { timeLimit: timeLimit?.(texts, kind) }),
+    encode: (texts: readonly EncoderInput[], kind: TextKind, maxTokens?: number) =>
+      lease.request('encode', { texts, kind, maxTokens }, { timeLimit: timeLimit?.(texts, kind) }),
     close: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InvalidInputError } from '../errors.js';
+import type { DatasetContext } from './context.js';
+import { findInputFiles } from './find-files.js';
 import { InputFile } from './input-file.js';
 import { MAX_RECORD_BYTES } from './jsonl.js';
 import { splitLines, withoutCarriageReturn } from './lines.js';
@@ -30,22 +32,61 @@ interface LanguageRows {
  * header. Fields are not quoted. Rows belong together across languages by id, else by their number. Rows that
  * were never translated (up to 3 % of a language) are given like the others, and marked.
  *
+ * @param folder a path, or `s3://…`
+ * @param context needed for a folder in S3
  * @throws InvalidInputError naming file and line, or the languages whose rows do not belong together
  */
 export async function readPawsx(
   folder: string,
   languages: readonly string[],
+  context?: DatasetContext,
 ): Promise<Map<string, PawsxRow[]>> {
-  const names = await readdir(folder).catch(() => {
-    throw new InvalidInputError(`Reading PAWS-X: expected a folder, found none at ${folder}`);
-  });
-  const read = new Map<string, LanguageRows>();
-  for (const language of languages) {
-    const path = join(folder, fileOf(folder, names, language));
-    read.set(language, await readLanguageFile(path));
+  const { files, close } = await findPawsxFiles(folder, languages, context);
+  try {
+    const read = new Map<string, LanguageRows>();
+    for (const [language, file] of files) read.set(language, await readLanguageFile(file));
+    checkAligned([...read.values()]);
+    return new Map([...read].map(([language, { rows }]) => [language, rows]));
+  } finally {
+    await close();
   }
-  checkAligned([...read.values()]);
-  return new Map([...read].map(([language, { rows }]) => [language, rows]));
+}
+
+/**
+ * The file of each language, as {@link readPawsx} reads them. Close them when done.
+ * @param context needed for a folder in S3
+ * @throws InvalidInputError when there is no such folder, or not one file for each language
+ */
+export async function findPawsxFiles(
+  folder: string,
+  languages: readonly string[],
+  context?: DatasetContext,
+): Promise<{ files: Map<string, InputFile>; close(): Promise<void> }> {
+  if (!folder.startsWith('s3://') || context === undefined) {
+    const names = await readdir(folder).catch(() => {
+      throw new InvalidInputError(`Reading PAWS-X: expected a folder, found none at ${folder}`);
+    });
+    const files = new Map<string, InputFile>();
+    for (const language of languages) {
+      const path = join(folder, fileOf(folder, names, language));
+      files.set(language, new InputFile(path, 'tsv', (await stat(path)).size, { path }));
+    }
+    return { files, close: () => Promise.resolve() };
+  }
+  const pattern = `${folder.replace(/\/+$/, '')}/*.tsv*`;
+  const { files: found, close } = await findInputFiles({ files: pattern, format: 'tsv' }, context, 'PAWS-X');
+  try {
+    const byName = new Map(found.map((file) => [basename(file.name), file]));
+    const files = new Map<string, InputFile>();
+    for (const language of languages) {
+      const file = byName.get(fileOf(folder, [...byName.keys()], language));
+      if (file) files.set(language, file);
+    }
+    return { files, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function fileOf(folder: string, names: readonly string[], language: string): string {
@@ -67,8 +108,8 @@ function fileOf(folder: string, names: readonly string[], language: string): str
   return match;
 }
 
-async function readLanguageFile(path: string): Promise<LanguageRows> {
-  const file = new InputFile(path, 'tsv', (await stat(path)).size, { path });
+async function readLanguageFile(file: InputFile): Promise<LanguageRows> {
+  const path = file.name;
   const read: LanguageRows = { file: path, hasIds: false, rows: [] };
   let width = 0;
   let number = 0;

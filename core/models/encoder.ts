@@ -15,7 +15,8 @@ export interface Encoder {
   /**
    * Encodes texts. The result holds `texts.length × dimensions` float32 values, row i for text i. Batches are
    * formed from these texts alone, so equal calls give equal bytes.
+   * @param maxTokens instead of the card's limit; prefix and special tokens included
    */
-  encode(texts: readonly EncoderInput[], kind: TextKind): Promise<Float32Array>;
+  encode(texts: readonly EncoderInput[], kind: TextKind, maxTokens?: number): Promise<Float32Array>;
   close(): Promise<void>;
 }

@@ -63,11 +63,15 @@ class OnnxEncoder implements Encoder {
     this.similarity = card.similarity;
   }
 
-  async encode(texts: readonly EncoderInput[], kind: TextKind): Promise<Float32Array> {
+  async encode(
+    texts: readonly EncoderInput[],
+    kind: TextKind,
+    maxTokens?: number,
+  ): Promise<Float32Array> {
     const { card, dimensions } = this;
     const ids = await this.tokenizer.encode(
       texts.map((text) => modelInput(card, text, kind)),
-      kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens,
+      maxTokens ?? (kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens),
     );
     const result = new Float32Array(texts.length * dimensions);
     const batches = batchesByLength(

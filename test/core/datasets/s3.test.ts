@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { readPassages } from '../../../core/datasets/passages.js';
+import { readPawsx } from '../../../core/datasets/pawsx.js';
 import { readQrels } from '../../../core/datasets/qrels.js';
 import type { DatasetContext } from '../../../core/datasets/context.js';
 import { passagesToParquet } from '../../../core/formats/passages.js';
@@ -26,6 +27,8 @@ describe('input files on S3', function () {
     await store.put('corpus/a.jsonl.gz', gzipSync(jsonl(passage('a'))));
     await store.put('corpus/b.parquet', await passagesToParquet([passage('b')]));
     await store.put('corpus/deep/c.tsv', Buffer.from('id\ttext\nc\ttext of c\n'));
+    await store.put('pawsx/en.tsv.gz', gzipSync('one\ttwo\t1\n'));
+    await store.put('pawsx/dev-de.tsv.gz', gzipSync('eins\tzwei\t1\n'));
     await store.put('qrels.trec', Buffer.from('q1 0 a 1\n'));
     await store.close();
   });
@@ -54,6 +57,22 @@ describe('input files on S3', function () {
     assert.equal(
       await refusalOf(collect(readPassages({ files: uri }, context))),
       `Reading the corpus: expected a file, found none at ${uri}`,
+    );
+  });
+
+  it('can be a folder of PAWS-X', async () => {
+    const folder = `s3://${s3.bucket}/data/pawsx`;
+    const rows = await readPawsx(folder, ['en', 'de'], context);
+    assert.deepEqual(
+      [...rows].map(([language, [row]]) => [language, row?.sentence1]),
+      [
+        ['en', 'one'],
+        ['de', 'eins'],
+      ],
+    );
+    assert.match(
+      await refusalOf(readPawsx(folder, ['ja'], context)),
+      /expected ja\.tsv .* found dev-de\.tsv\.gz/,
     );
   });
 

@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { pawsxRobustness, type PawsxResult, type SentencePair } from '../../../core/evaluation/pawsx.js';
+import type { PawsxRow } from '../../../core/datasets/pawsx.js';
+import { pawsxRobustness, type PawsxResult } from '../../../core/evaluation/pawsx.js';
 import type { Encoder } from '../../../core/models/encoder.js';
 import { openOnnxEncoder } from '../../../core/models/onnx-encoder.js';
 import { projectRoot } from '../../../core/project-root.js';
 
 const ROWS = 40;
 
-function demoRows(language: string): SentencePair[] {
+function demoRows(language: string): PawsxRow[] {
   const path = join(projectRoot(), `examples/data/pawsx/dev-${language}.tsv.gz`);
   const lines = gunzipSync(readFileSync(path)).toString('utf8').split('\n').slice(0, ROWS);
   return lines.map((line, i) => {
     const [sentence1, sentence2, label] = line.split('\t') as [string, string, string];
-    return { id: String(i + 1), sentence1, sentence2, label: label === '1' ? 1 : 0 };
+    return { id: String(i + 1), sentence1, sentence2, label: label === '1' ? 1 : 0, translated: true };
   });
 }
 
@@ -36,16 +37,25 @@ describe('robustness on PAWS-X', () => {
     const rows = new Map(languages.map((language) => [language, demoRows(language)]));
     const results = await pawsxRobustness(encoder, rows, languages);
     for (const language of languages) {
-      const { pairs, crossPairs, adversarial } = results.get(language)!;
+      const { pairs, crossPairs } = results.get(language)!;
       const wanted = expected[language]!;
       const close = (found: number | null, value: number | null, within: number) =>
         assert.ok(Math.abs(found! - value!) < within, `${language}: ${found} instead of ${value}`);
       // Batches with padding move a cosine by up to 1e-5, which may swap two pairs.
       close(pairs.ap, wanted.pairs.ap, 0.005);
       close(crossPairs.ap, wanted.crossPairs.ap, 0.005);
-      close(adversarial.winRate, wanted.adversarial.winRate, 1e-9);
-      close(adversarial.meanMargin, wanted.adversarial.meanMargin, 1e-4);
-      assert.equal(adversarial.rows, wanted.adversarial.rows);
+      for (const corpus of ['adversarial', 'asPassages'] as const) {
+        const found = results.get(language)![corpus];
+        const { ap, meanMargin, ...exact } = wanted[corpus];
+        close(found.ap, ap, 0.005);
+        close(found.meanMargin, meanMargin, 1e-4);
+        close(found.mrr, exact.mrr, 1e-9);
+        close(found.winRate, exact.winRate, 1e-9);
+        close(found.robustAccuracy, exact.robustAccuracy, 1e-9);
+        close(found.paraphrases.accuracy, exact.paraphrases.accuracy, 1e-9);
+        close(found.paraphrases.mrr, exact.paraphrases.mrr, 1e-9);
+        assert.deepEqual([found.rows, found.paraphrases.rows], [exact.rows, exact.paraphrases.rows]);
+      }
     }
   });
 
