@@ -6,6 +6,7 @@ import type { Experiment } from './experiment.js';
 import { schemeOf } from './locations.js';
 import { unknownName, type Problem } from './problems.js';
 import { publishedProblems } from './published-problems.js';
+import { robustnessProblems } from './robustness-problems.js';
 import type { ConfigPath } from './yaml-source.js';
 
 /** What one part of the experiment says and another contradicts; the schema cannot see it. */
@@ -16,6 +17,7 @@ export function crossProblems(experiment: Experiment, raw: unknown): Problem[] {
     ...questionProblems(experiment),
     ...experiment.arms.flatMap((_, i) => armProblems(experiment, raw, i)),
     ...metricProblems(experiment),
+    ...robustnessProblems(experiment),
   ];
   if (problems.length > 0) return problems;
   const ids = idProblems(experiment);
@@ -59,7 +61,7 @@ function storeProblems({ store }: Experiment): Problem[] {
 }
 
 /** Two-letter codes are a closed list that ICU knows; three-letter ones may be rarer than its tables. */
-function languageProblems({ queries, questions }: Experiment): Problem[] {
+function languageProblems({ queries, questions, robustness }: Experiment): Problem[] {
   const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
   const check = (path: ConfigPath, languages: readonly string[] = []): Problem[] =>
     languages.flatMap((language, i): Problem[] => {
@@ -71,6 +73,7 @@ function languageProblems({ queries, questions }: Experiment): Problem[] {
     });
   return [
     ...check(['queries', 'languages'], queries.languages),
+    ...check(['robustness', 'pawsx', 'languages'], robustness?.pawsx?.languages),
     ...Object.entries(questions).flatMap(([name, set]) =>
       check(['questions', name, 'languages'], set.languages),
     ),

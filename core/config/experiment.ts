@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ClaimSchema } from './claims.js';
 import { DOC_IDS } from '../datasets/formats/names.js';
-import { LANGUAGE, language, name, oneOrMany, positiveInteger } from './field-types.js';
+import { LANGUAGE, language, name, oneOrMany, positiveInteger, probability } from './field-types.js';
 import { corpusFiles, corpusFormat, files, qrelsFiles, queryFiles, queryFormat } from './input-files.js';
 import { PublishedSchema } from './published.js';
+import { RobustnessSchema } from './robustness.js';
 import { RunSchema } from './run-options.js';
 import { StatisticsSchema } from './statistics.js';
 
@@ -13,7 +14,6 @@ import { StatisticsSchema } from './statistics.js';
  * Paths are relative to the experiment file; `s3://` URIs are taken as they are.
  */
 
-const probability = z.number().gt(0).max(1);
 const device = z.enum(['cpu', 'cuda']).default('cpu').describe('Where ONNX Runtime computes');
 const badRecords = {
   onBadRecord: z
@@ -269,6 +269,9 @@ export const ExperimentSchema = z.strictObject({
     .describe('List-valued fields multiply: three alphas and two controls are six arms'),
   search: SearchSchema.prefault({}).describe('Exact search'),
   evaluate: EvaluateSchema.prefault({}).describe('Metrics'),
+  robustness: RobustnessSchema.optional().describe(
+    'Tests with adversarial paraphrases and with errors in queries',
+  ),
   statistics: StatisticsSchema.prefault({}).describe('Intervals and tests of significance'),
   claims: z
     .array(ClaimSchema)

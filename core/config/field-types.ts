@@ -11,6 +11,7 @@ export const LANGUAGE = /^(?!all$)[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 export const language = z.string().regex(LANGUAGE, 'a language code such as ar or zh-Hant');
 
 export const positiveInteger = z.int().min(1);
+export const probability = z.number().gt(0).max(1);
 
 export const oneOrMany = <T extends z.ZodType>(schema: T, error: string) =>
   z.union([schema, z.array(schema).min(1)], { error });

@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import fastGlob from 'fast-glob';
 import { fileEntries, type FileEntry, type Files } from '../datasets/context.js';
+import { findPawsxFiles } from '../datasets/pawsx.js';
 import { messageOf } from '../errors.js';
 import type { Experiment } from './experiment.js';
 import { resolveLocation, schemeOf } from './locations.js';
 import type { Problem } from './problems.js';
+import { pawsxLanguages, type PawsxConfig } from './robustness.js';
 import type { ConfigPath } from './yaml-source.js';
 
 /**
@@ -13,7 +15,7 @@ import type { ConfigPath } from './yaml-source.js';
  * S3 is left to the step that reads it.
  */
 export async function fileProblems(experiment: Experiment, baseDir: string): Promise<Problem[]> {
-  const { corpus, queries, qrels, encoders, generators, questions, evaluate } = experiment;
+  const { corpus, queries, qrels, encoders, generators, questions, evaluate, robustness } = experiment;
   const checks: Promise<Problem[]>[] = [
     checkFiles(['corpus', 'files'], corpus.files, baseDir),
     checkFiles(['queries', 'files'], queries.files, baseDir),
@@ -28,6 +30,7 @@ export async function fileProblems(experiment: Experiment, baseDir: string): Pro
   for (const [name, generator] of Object.entries(generators))
     if (generator.kind === 'onnx')
       checks.push(checkFolder(['generators', name, 'model'], generator.model, baseDir));
+  if (robustness?.pawsx !== undefined) checks.push(checkPawsx(robustness.pawsx, baseDir));
   if (evaluate.punkt !== undefined)
     checks.push(checkFolder(['evaluate', 'punkt'], evaluate.punkt, baseDir, PUNKT));
   return (await Promise.all(checks)).flat();
@@ -65,6 +68,16 @@ async function missingFile(
   if (!fastGlob.isDynamicPattern(pattern)) return `no such file: ${resolved}`;
   const matches = await fastGlob(pattern, { cwd: baseDir, onlyFiles: true });
   return matches.length > 0 ? undefined : `no file matches ${location} in ${baseDir}`;
+}
+
+async function checkPawsx(pawsx: PawsxConfig, baseDir: string): Promise<Problem[]> {
+  if (schemeOf(pawsx.folder) !== undefined && schemeOf(pawsx.folder) !== 'file') return [];
+  try {
+    await findPawsxFiles(resolveLocation(pawsx.folder, baseDir), pawsxLanguages(pawsx));
+    return [];
+  } catch (error) {
+    return [{ path: ['robustness', 'pawsx', 'folder'], at: 'value', message: messageOf(error) }];
+  }
 }
 
 /** A folder that an experiment may name. */

@@ -7,10 +7,10 @@ const parallelism = positiveInteger.max(500).default(8);
 export const RunSchema = z.strictObject({
   parallelism: z
     .strictObject({
-      io: parallelism.describe('ingest, import, augment, report'),
+      io: parallelism.describe('ingest, import, perturb, augment, report'),
       encode: parallelism.describe('encode, accumulate'),
       generate: parallelism.describe('generate'),
-      search: parallelism.describe('search, merge, evaluate'),
+      search: parallelism.describe('search, merge, evaluate, robustness'),
     })
     .prefault({})
     .describe('Shards of one stage at work at once, over all workers'),
