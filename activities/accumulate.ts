@@ -13,6 +13,7 @@ import { questionSource, type NodeOf } from '../core/stages/graph.js';
 import {
   findNode,
   inputArtifact,
+  textsArtifact,
   largestShard,
   writeStageShard,
   type PrepareContext,
@@ -121,11 +122,14 @@ class QuestionCursor {
 }
 
 async function inputs(context: PrepareContext, node: NodeOf<'accumulate'>) {
-  const corpus = findNode(context, 'ingest', ({ what }) => what === 'corpus');
   const source = questionSource(context.run.experiment, node.questions);
-  const questions = findNode(context, source, (other) => other.questions === node.questions);
+  const questions = findNode(
+    context,
+    source,
+    (other) => other.questions === node.questions && other.variant === node.variant,
+  );
   return {
-    corpus: await inputArtifact(context, corpus.id),
+    corpus: await textsArtifact(context, 'corpus', node.variant),
     questions: await inputArtifact(context, questions.id),
   };
 }

@@ -83,12 +83,13 @@ async function inputs(context: PrepareContext, node: NodeOf<'augment'>, augmenta
   const passages = findNode(
     context,
     'encode',
-    ({ what, encoder }) => what === 'corpus' && encoder === node.encoder,
+    ({ what, encoder, variant }) => what === 'corpus' && encoder === node.encoder && variant === undefined,
   );
   const sums = findNode(
     context,
     'accumulate',
-    ({ encoder, questions }) => encoder === node.encoder && questions === augmentation.questions,
+    ({ encoder, questions, variant }) =>
+      encoder === node.encoder && questions === augmentation.questions && variant === undefined,
   );
   return { passages: await inputArtifact(context, passages.id), sums: await inputArtifact(context, sums.id) };
 }

@@ -152,6 +152,25 @@ export class OtherVersionError extends Error {
   }
 }
 
+/**
+ * The artifact with the texts that a stage goes back to: the experiment's own corpus or queries, or with a variant
+ * those of a robustness test.
+ */
+export function textsArtifact(
+  context: PrepareContext,
+  what: 'corpus' | 'queries',
+  variant?: string,
+): Promise<StageArtifact> {
+  const source = context.nodes.find(
+    (node) =>
+      (node.stage === 'ingest' || node.stage === 'pawsx' || node.stage === 'perturb') &&
+      node.what === what &&
+      node.variant === variant,
+  );
+  if (source === undefined) throw new Error(`The run has no ${what} of ${variant ?? 'its own'}`);
+  return inputArtifact(context, source.id);
+}
+
 /** Rows of the artifact's largest shard. */
 export function largestShard({ manifest }: StageArtifact): number {
   return manifest.shards.reduce((most, { rows }) => Math.max(most, rows), 0);

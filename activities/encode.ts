@@ -3,11 +3,10 @@ import { type ArtifactSpec } from '../core/artifacts/artifact.js';
 import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { vectorsToIpc, type VectorBatch } from '../core/formats/vectors.js';
 import type { Encoder, EncoderInput } from '../core/models/encoder.js';
-import type { NodeOf } from '../core/stages/graph.js';
+import { PAWSX, type NodeOf } from '../core/stages/graph.js';
 import {
-  findNode,
-  inputArtifact,
   largestShard,
+  textsArtifact,
   writeStageShard,
   type PrepareContext,
   type StageDefinition,
@@ -23,9 +22,10 @@ export const encode: StageDefinition<'encode'> = {
   version: VERSION,
 
   async prepare(context, node) {
-    const input = await inputArtifact(context, ingestNode(context, node).id);
+    const input = await textsArtifact(context, node.what, node.variant);
     const config = encoderConfig(context, node.encoder);
     const held = await heldEncoder(context, node.encoder);
+    const limit = maxTokens(context, node);
     const spec: ArtifactSpec = {
       stage: 'encode',
       version: VERSION,
@@ -36,6 +36,7 @@ export const encode: StageDefinition<'encode'> = {
         device: config.device,
         batchTokens: config.batchTokens,
         block: blockRows(context, node),
+        ...(limit !== undefined && { maxTokens: limit }),
       },
       models: { encoder: held.digest },
     };
@@ -44,12 +45,13 @@ export const encode: StageDefinition<'encode'> = {
   },
 
   async run(context, node, prepared, shard) {
-    const input = await inputArtifact(context, ingestNode(context, node).id);
+    const input = await textsArtifact(context, node.what, node.variant);
     const texts = await readTexts(context, node, input.ref, shard);
     const block = blockRows(context, node);
     const { precision } = encoderConfig(context, node.encoder);
     const { held, timeLimit } = await heldEncoder(context, node.encoder);
     const isolation = new ShardIsolation<Text>(context, { node: node.id, shard }, ({ id }) => ({ id }));
+    const limit = maxTokens(context, node);
     await context.models.withEncoder(
       held,
       async (encoder) => {
@@ -57,7 +59,7 @@ export const encode: StageDefinition<'encode'> = {
         const make = async (index: number): Promise<PartDraft> => {
           const { result, quarantined } = await isolation.process(
             texts.slice(index * block, (index + 1) * block),
-            (some) => encodeTexts(encoder, node, some),
+            (some) => encodeTexts(encoder, node, some, limit),
           );
           const bytes = vectorsToIpc(result, precision);
           return { bytes, extension: 'arrow', rows: result.ids.length, quarantined };
@@ -93,9 +95,10 @@ async function encodeTexts(
   encoder: Encoder,
   node: NodeOf<'encode'>,
   texts: readonly Text[],
+  limit: number | undefined,
 ): Promise<VectorBatch> {
   const inputs = texts.map(({ input }) => input);
-  const data = await encoder.encode(inputs, node.what === 'corpus' ? 'passage' : 'query');
+  const data = await encoder.encode(inputs, node.what === 'corpus' ? 'passage' : 'query', limit);
   return {
     idColumn: node.what === 'corpus' ? 'docId' : 'queryId',
     ids: texts.map(({ id }) => id),
@@ -109,6 +112,8 @@ function blockRows(context: PrepareContext, node: NodeOf<'encode'>): number {
   return node.what === 'corpus' ? config.blockPassages : config.blockQuestions;
 }
 
-function ingestNode(context: PrepareContext, node: NodeOf<'encode'>) {
-  return findNode(context, 'ingest', ({ what }) => what === node.what);
+/** Sentences of PAWS-X are longer than questions: their limit as queries is not the card's. */
+function maxTokens(context: PrepareContext, node: NodeOf<'encode'>): number | undefined {
+  if (node.variant !== PAWSX || node.what === 'corpus') return undefined;
+  return context.run.experiment.robustness?.pawsx?.maxTokens;
 }

@@ -4,6 +4,7 @@ import type { PartDraft } from '../core/artifacts/shard-writer.js';
 import { readShardParts, type StageArtifact } from '../core/artifacts/stage-artifact.js';
 import { digestQrels, readQrels, type QrelsConfig } from '../core/datasets/qrels.js';
 import { evaluateRankings, type QueryMetrics } from '../core/evaluation/evaluate.js';
+import { firstHits, withFlips, type FirstHits } from '../core/evaluation/first-hit-flips.js';
 import { parseMetric } from '../core/evaluation/metric.js';
 import { PassageTokens, type PassageTexts } from '../core/evaluation/passage-tokens.js';
 import {
@@ -13,17 +14,20 @@ import {
 import { hitsFromIpc } from '../core/formats/hits.js';
 import { queryMetricsToParquet } from '../core/formats/metrics.js';
 import { rankingsOfHits } from '../core/formats/rankings.js';
-import type { Qrels } from '../core/records.js';
+import { parsePerturbedId } from '../core/perturbations/perturbed-id.js';
+import type { Qrels, Query } from '../core/records.js';
 import type { Hits } from '../core/retrieval/hits.js';
 import type { NodeOf } from '../core/stages/graph.js';
 import {
   findNode,
   inputArtifact,
+  textsArtifact,
   writeStageShard,
   type PrepareContext,
   type StageDefinition,
 } from './context.js';
 import { datasetContext } from './ingest.js';
+import { cleanShard } from './perturb.js';
 import { readPassageShard, readQueryShard } from './shard-inputs.js';
 
 const VERSION = 2;
@@ -36,7 +40,7 @@ export const evaluate: StageDefinition<'evaluate'> = {
   version: VERSION,
 
   async prepare(context, node) {
-    const { corpus, queries, rankings } = await inputs(context, node);
+    const { corpus, queries, rankings, clean } = await inputs(context, node);
     const options = context.run.experiment.evaluate;
     const config = qrelsConfig(context);
     const judgements = config === undefined ? [] : await digestQrels(config, datasetContext(context));
@@ -47,6 +51,7 @@ export const evaluate: StageDefinition<'evaluate'> = {
         passages: corpus.digest,
         queries: queries.digest,
         rankings: rankings.digest,
+        ...(clean && { cleanRankings: clean.rankings.digest }),
         qrels: sha256Hex(judgements.map(({ sha256, variant = '' }) => sha256 + variant).join('\n')),
       },
       options: { metrics: options.metrics, block: BLOCK_QUERIES, ...(await sentencesOption(context)) },
@@ -57,21 +62,23 @@ export const evaluate: StageDefinition<'evaluate'> = {
   },
 
   async run(context, node, prepared, shard) {
-    const { corpus, queries, rankings } = await inputs(context, node);
+    const { corpus, queries, rankings, clean } = await inputs(context, node);
     const rows = await readQueryShard(context.store, queries.ref, shard);
     const hits = await readHits(context, rankings, shard);
-    const qrels = await judgements(context);
+    const qrels = withPerturbed(await judgements(context), clean ? rows : []);
     const { parameters } = await sentences(context);
     const tokens = new PassageTokens(textsOf(context, corpus, hits), parameters);
     const queryIds = rows.map(({ queryId }) => queryId);
     const byArm = new Map(hits.arms.map((arm) => [arm, new Map(rankingsOfHits(hits, arm, queryIds))]));
+    const cleanHits = clean && (await readFirstHits(context, clean, cleanShard(context, shard)));
     const make = async (block: number): Promise<PartDraft> => {
       const some = rows.slice(block * BLOCK_QUERIES, (block + 1) * BLOCK_QUERIES);
       const measured: QueryMetrics[] = [];
       for (const [arm, ranked] of byArm) {
         const { metrics } = context.run.experiment.evaluate;
         const input = { arm, rankings: ranked, queries: some, metrics, tokens, ...(qrels && { qrels }) };
-        measured.push(...(await evaluateRankings(input)));
+        const found = await evaluateRankings(input);
+        measured.push(...(cleanHits ? withFlips(found, ranked, cleanHits) : found));
         context.heartbeat({ block, blocks, finished: measured.length });
       }
       return { bytes: await queryMetricsToParquet(measured), extension: 'parquet', rows: measured.length };
@@ -80,6 +87,17 @@ export const evaluate: StageDefinition<'evaluate'> = {
     await writeStageShard(context, prepared, shard, { blocks, make });
   },
 };
+
+/** Arm → query → the first passage that the clean query found. */
+async function readFirstHits(
+  context: PrepareContext,
+  { queries, rankings }: NonNullable<Awaited<ReturnType<typeof inputs>>['clean']>,
+  shard: number,
+): Promise<FirstHits> {
+  const hits = await readHits(context, rankings, shard);
+  const queryIds = (await readQueryShard(context.store, queries.ref, shard)).map(({ queryId }) => queryId);
+  return new Map(hits.arms.map((arm) => [arm, firstHits(rankingsOfHits(hits, arm, queryIds))]));
+}
 
 async function readHits(context: PrepareContext, rankings: StageArtifact, shard: number): Promise<Hits> {
   for await (const part of readShardParts(context.store, rankings.ref, shard)) return hitsFromIpc(part);
@@ -108,6 +126,17 @@ function qrelsConfig(context: PrepareContext): QrelsConfig | undefined {
   return files === undefined ? undefined : { files, docIds: corpus.docIds };
 }
 
+/** Perturbed queries have the judgements of what they were. */
+function withPerturbed(qrels: Qrels | undefined, perturbed: readonly Query[]): Qrels | undefined {
+  if (qrels === undefined || perturbed.length === 0) return qrels;
+  return new Map(
+    perturbed.flatMap(({ queryId }) => {
+      const judged = qrels.get(parsePerturbedId(queryId).queryId);
+      return judged === undefined ? [] : [[queryId, judged] as const];
+    }),
+  );
+}
+
 /**
  * Fetches passages by their shards, each read once. Not by their rows: those of vectors are not those of the corpus
  * where passages were quarantined.
@@ -132,12 +161,22 @@ function textsOf(context: PrepareContext, corpus: StageArtifact, hits: Hits): Pa
 }
 
 async function inputs(context: PrepareContext, node: NodeOf<'evaluate'>) {
-  const ingest = (what: 'corpus' | 'queries') =>
-    findNode(context, 'ingest', (other) => other.what === what).id;
-  const merge = findNode(context, 'merge', ({ encoder }) => encoder === node.encoder);
+  const rankingsOf = (variant?: string): Promise<StageArtifact> => {
+    const merge = findNode(
+      context,
+      'merge',
+      (other) => other.encoder === node.encoder && other.variant === variant,
+    );
+    return inputArtifact(context, merge.id);
+  };
   return {
-    corpus: await inputArtifact(context, ingest('corpus')),
-    queries: await inputArtifact(context, ingest('queries')),
-    rankings: await inputArtifact(context, merge.id),
+    corpus: await textsArtifact(context, 'corpus'),
+    queries: await textsArtifact(context, 'queries', node.variant),
+    rankings: await rankingsOf(node.variant),
+    /** Of perturbed queries: what they were before, with what they found. */
+    clean:
+      node.variant === undefined
+        ? undefined
+        : { queries: await textsArtifact(context, 'queries'), rankings: await rankingsOf() },
   };
 }

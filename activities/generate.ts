@@ -9,8 +9,7 @@ import { reportQuestions } from '../core/models/question-report.js';
 import type { Passage } from '../core/records.js';
 import { countsOfReport } from '../core/stages/question-counts.js';
 import {
-  findNode,
-  inputArtifact,
+  textsArtifact,
   largestShard,
   writeStageShard,
   type PrepareContext,
@@ -30,10 +29,7 @@ export const generate: StageDefinition<'generate'> = {
   version: VERSION,
 
   async prepare(context, node) {
-    const corpus = await inputArtifact(
-      context,
-      findNode(context, 'ingest', ({ what }) => what === 'corpus').id,
-    );
+    const corpus = await textsArtifact(context, 'corpus', node.variant);
     const questions = generatedQuestions(context, node.questions);
     const generator = generatorConfig(context, questions.generator);
     const spec: ArtifactSpec = {
@@ -55,10 +51,7 @@ export const generate: StageDefinition<'generate'> = {
   },
 
   async run(context, node, prepared, shard) {
-    const corpus = await inputArtifact(
-      context,
-      findNode(context, 'ingest', ({ what }) => what === 'corpus').id,
-    );
+    const corpus = await textsArtifact(context, 'corpus', node.variant);
     const passages = await readPassageShard(context.store, corpus.ref, shard);
     const questions = generatedQuestions(context, node.questions);
     const { blockPassages } = generatorConfig(context, questions.generator);

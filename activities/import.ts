@@ -12,9 +12,8 @@ import { questionsToParquet } from '../core/formats/questions.js';
 import { reportQuestions } from '../core/models/question-report.js';
 import { countsOfReport } from '../core/stages/question-counts.js';
 import {
-  findNode,
-  inputArtifact,
   preparedRef,
+  textsArtifact,
   writeStreamedShard,
   type PrepareContext,
   type StageDefinition,
@@ -85,7 +84,7 @@ async function* corpusShards(context: PrepareContext): AsyncGenerator<CorpusShar
 }
 
 function corpusOf(context: PrepareContext) {
-  return inputArtifact(context, findNode(context, 'ingest', ({ what }) => what === 'corpus').id);
+  return textsArtifact(context, 'corpus');
 }
 
 function imported(context: PrepareContext, name: string): ImportedQuestionsConfig {

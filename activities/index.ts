@@ -58,6 +58,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   return {
     ...createRunActivities((ref, work) => attempt(dependencies, ref, work)),
     ingestShard: shard('ingest'),
+    pawsxShard: shard('pawsx'),
+    perturbShard: shard('perturb'),
     importShard: shard('import'),
     encodeShard: shard('encode'),
     generateShard: shard('generate'),
@@ -66,6 +68,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     mergeShard: shard('merge'),
     augmentShard: shard('augment'),
     evaluateShard: shard('evaluate'),
+    robustnessShard: shard('robustness'),
     reportShard: shard('report'),
   };
 }

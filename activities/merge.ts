@@ -7,6 +7,7 @@ import type { NodeOf } from '../core/stages/graph.js';
 import {
   findNode,
   inputArtifact,
+  textsArtifact,
   writeStageShard,
   type PrepareContext,
   type StageDefinition,
@@ -51,10 +52,13 @@ export const merge: StageDefinition<'merge'> = {
 };
 
 async function inputs(context: PrepareContext, node: NodeOf<'merge'>) {
-  const search = findNode(context, 'search', ({ encoder }) => encoder === node.encoder);
-  const queries = findNode(context, 'ingest', ({ what }) => what === 'queries');
+  const search = findNode(
+    context,
+    'search',
+    ({ encoder, variant }) => encoder === node.encoder && variant === node.variant,
+  );
   return {
     search: await inputArtifact(context, search.id),
-    queries: await inputArtifact(context, queries.id),
+    queries: await textsArtifact(context, 'queries', node.variant),
   };
 }

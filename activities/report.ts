@@ -28,6 +28,8 @@ import { sampledTables } from '../core/statistics/tables.js';
 import { inputArtifact, readPrepared, type StageContext, type StageDefinition } from './context.js';
 import { heldEncoder, heldGenerator } from './experiment-parts.js';
 import { scanDetail } from './ingest.js';
+import { pawsxFiles } from './pawsx.js';
+import { gatherRobustness } from './report-robustness.js';
 import { readExamples } from './report-examples.js';
 import { readLeftOut } from './report-left-out.js';
 
@@ -87,6 +89,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
     published: publishedFigures(context),
     lineage: await lineageOf(context),
     quarantined: await quarantinedRecords(context),
+    ...(experiment.robustness && { robustness: await gatherRobustness(context) }),
     leftOut: await readLeftOut(context),
   };
   return parseReportData(data, 'the stages of this run');
@@ -96,7 +99,7 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
 async function readQueryMetrics(context: StageContext): Promise<Map<string, QueryMetrics[]>> {
   const byArm = new Map<string, QueryMetrics[]>();
   for (const node of context.nodes) {
-    if (node.stage !== 'evaluate') continue;
+    if (node.stage !== 'evaluate' || node.variant !== undefined) continue;
     const { ref, manifest } = await inputArtifact(context, node.id);
     for (const { shard } of manifest.shards) {
       for await (const part of readShardParts(context.store, ref, shard)) {
@@ -151,7 +154,7 @@ function publishedFigures({ run }: StageContext): NonNullable<ReportData['publis
 async function questionSets(context: StageContext): Promise<ReportData['questions']> {
   const sets: ReportData['questions'] = [];
   for (const node of context.nodes) {
-    if (node.stage !== 'generate' && node.stage !== 'import') continue;
+    if ((node.stage !== 'generate' && node.stage !== 'import') || node.variant !== undefined) continue;
     const { ref, manifest } = await inputArtifact(context, node.id);
     sets.push({
       name: node.questions,
@@ -177,8 +180,9 @@ async function lineageOf(context: StageContext): Promise<Lineage> {
   });
   const data = [];
   for (const { id, stage } of nodes) {
-    if (stage !== 'ingest') continue;
-    const { files } = scanDetail(await readPrepared(store, run.runId, id));
+    if (stage !== 'ingest' && id !== 'pawsx.corpus') continue;
+    const prepared = await readPrepared(store, run.runId, id);
+    const { files } = stage === 'ingest' ? scanDetail(prepared) : { files: pawsxFiles(prepared) };
     data.push(...files.map(({ file, bytes, sha256, records: rows }) => ({ uri: file, bytes, sha256, rows })));
   }
   return {

@@ -1,12 +1,14 @@
 import type { ArtifactSpec } from '../core/artifacts/artifact.js';
 import type { Json } from '../core/artifacts/digest.js';
 import type { PartDraft } from '../core/artifacts/shard-writer.js';
+import type { Arm } from '../core/retrieval/arms.js';
 import { questionSetsOf, type NodeOf } from '../core/stages/graph.js';
 import type { SearchJob } from '../core/stages/search-job.js';
 import type { StageArtifact } from '../core/artifacts/stage-artifact.js';
 import {
   findNode,
   inputArtifact,
+  textsArtifact,
   largestShard,
   writeStageShard,
   type PrepareContext,
@@ -36,7 +38,7 @@ export const search: StageDefinition<'search'> = {
         ...Object.fromEntries(sums.map(({ questions, artifact }) => [`sums.${questions}`, artifact.digest])),
       },
       options: {
-        arms: armOptions(context, node.encoder),
+        arms: armOptions(context.run.arms.filter(({ encoder }) => encoder === node.encoder)),
         depth,
         passageShards: context.run.experiment.search.passageShards,
         seed: context.run.experiment.seed,
@@ -55,7 +57,7 @@ export const search: StageDefinition<'search'> = {
     const first = Math.floor(shard / queryShards) * passageShards;
     const blocks = Math.min(passageShards, passages.manifest.shards.length - first);
     const queryShard = shard % queryShards;
-    const ids = await queryIdsIfSomeAreMissing(context, queries, queryShard);
+    const ids = await queryIdsIfSomeAreMissing(context, node, queries, queryShard);
     const job: SearchJob = {
       storeUri: context.store.uri,
       passages: passages.ref,
@@ -87,12 +89,12 @@ export const search: StageDefinition<'search'> = {
 /** Ids of all queries of a shard, when the encoder failed at some of them, so that these keep their places. */
 async function queryIdsIfSomeAreMissing(
   context: PrepareContext,
+  { variant }: NodeOf<'search'>,
   vectors: StageArtifact,
   shard: number,
 ): Promise<string[] | undefined> {
   if (vectors.manifest.shards[shard]?.quarantined === undefined) return undefined;
-  const { id } = findNode(context, 'ingest', ({ what }) => what === 'queries');
-  const { ref } = await inputArtifact(context, id);
+  const { ref } = await textsArtifact(context, 'queries', variant);
   return (await readQueryShard(context.store, ref, shard)).map(({ queryId }) => queryId);
 }
 
@@ -101,24 +103,30 @@ export function groups(context: PrepareContext, passageShards: number): number {
   return Math.ceil(passageShards / context.run.experiment.search.passageShards);
 }
 
-/** What of an arm decides its ranking: not its label. */
-function armOptions(context: PrepareContext, encoder: string): Json {
-  return context.run.arms
-    .filter((arm) => arm.encoder === encoder)
-    .map(
-      ({ id, similarity, augmentation }) =>
-        ({ id, similarity, augmentation: { ...augmentation } }) as unknown as Json,
-    );
+/** What of arms decides their rankings: not their labels. */
+export function armOptions(arms: readonly Arm[]): Json {
+  return arms.map(
+    ({ id, similarity, augmentation }) =>
+      ({ id, similarity, augmentation: { ...augmentation } }) as unknown as Json,
+  );
 }
 
 async function inputs(context: PrepareContext, node: NodeOf<'search'>) {
   const vectors = (what: 'corpus' | 'queries') =>
-    findNode(context, 'encode', (other) => other.what === what && other.encoder === node.encoder).id;
+    findNode(
+      context,
+      'encode',
+      (other) =>
+        other.what === what &&
+        other.encoder === node.encoder &&
+        other.variant === (what === 'queries' ? node.variant : undefined),
+    ).id;
   const sums = questionSetsOf(context.run.arms, node.encoder).map(async (questions) => {
     const accumulate = findNode(
       context,
       'accumulate',
-      (other) => other.encoder === node.encoder && other.questions === questions,
+      (other) =>
+        other.encoder === node.encoder && other.questions === questions && other.variant === undefined,
     );
     return { questions, artifact: await inputArtifact(context, accumulate.id) };
   });

@@ -8,11 +8,16 @@ import { generate } from './generate.js';
 import { importQuestions } from './import.js';
 import { ingest } from './ingest.js';
 import { merge } from './merge.js';
+import { pawsx } from './pawsx.js';
+import { perturb } from './perturb.js';
 import { report } from './report.js';
+import { robustness } from './robustness.js';
 import { search } from './search.js';
 
 const definitions: { readonly [S in Stage]: StageDefinition<S> } = {
   ingest,
+  pawsx,
+  perturb,
   encode,
   generate,
   import: importQuestions,
@@ -21,6 +26,7 @@ const definitions: { readonly [S in Stage]: StageDefinition<S> } = {
   merge,
   augment,
   evaluate,
+  robustness,
   report,
 };
 

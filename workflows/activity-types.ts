@@ -28,6 +28,8 @@ export interface RunActivities {
 /** One activity a stage; each makes a shard on the task queue of its kind of work. */
 export interface ShardActivities {
   ingestShard(shard: ShardRef): Promise<void>;
+  pawsxShard(shard: ShardRef): Promise<void>;
+  perturbShard(shard: ShardRef): Promise<void>;
   importShard(shard: ShardRef): Promise<void>;
   encodeShard(shard: ShardRef): Promise<void>;
   generateShard(shard: ShardRef): Promise<void>;
@@ -36,5 +38,6 @@ export interface ShardActivities {
   mergeShard(shard: ShardRef): Promise<void>;
   augmentShard(shard: ShardRef): Promise<void>;
   evaluateShard(shard: ShardRef): Promise<void>;
+  robustnessShard(shard: ShardRef): Promise<void>;
   reportShard(shard: ShardRef): Promise<void>;
 }

@@ -3,6 +3,8 @@ import { canonicalJson, sha256Hex, type Json } from './digest.js';
 /** The stages that leave sharded artifacts in the store; `report` writes into the run's own folder instead. */
 export const ARTIFACT_STAGES = [
   'ingest',
+  'pawsx',
+  'perturb',
   'encode',
   'generate',
   'import',
@@ -11,6 +13,7 @@ export const ARTIFACT_STAGES = [
   'merge',
   'augment',
   'evaluate',
+  'robustness',
 ] as const;
 export type ArtifactStage = (typeof ARTIFACT_STAGES)[number];
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import type { LoadedExperiment } from '../config/load-experiment.js';
 import { locationsOf, resolveLocation, schemeOf } from '../config/locations.js';
 import type { DatasetContext, Files } from '../datasets/context.js';
+import { ENGLISH } from '../datasets/pawsx-corpus.js';
+import { readPawsx } from '../datasets/pawsx.js';
 import { scanPassages } from '../datasets/passages.js';
 import { scanQueries } from '../datasets/queries.js';
 import { loadEncoderCard } from '../models/card.js';
@@ -14,6 +16,8 @@ import type { Store } from '../store/store.js';
 export interface PlanFacts {
   passages?: number;
   queries?: number;
+  /** Rows of PAWS-X's English file. */
+  pawsxPairs?: number;
   /** By name; encoders whose folder is not at hand are absent. */
   encoders?: ReadonlyMap<string, { dimensions: number; similarity: Arm['similarity'] }>;
 }
@@ -31,6 +35,7 @@ export type EncoderFacts = NonNullable<PlanFacts['encoders']>;
 export async function gatherFacts(loaded: LoadedExperiment, known: PlanFacts = {}): Promise<PlanFacts> {
   const { experiment, baseDir } = loaded;
   const { corpus, queries } = experiment;
+  const pawsx = experiment.robustness?.pawsx;
   const context: DatasetContext = { baseDir, openStore: refuseStore, tempDir: tmpdir() };
   const passages =
     known.passages ??
@@ -42,9 +47,15 @@ export async function gatherFacts(loaded: LoadedExperiment, known: PlanFacts = {
     (isLocal(queries.files) && isLocal(queries.answersFrom ?? [])
       ? (await scanQueries(queries, context)).rows
       : undefined);
+  const pawsxFolder = pawsx && resolveLocation(pawsx.folder, baseDir);
+  const pawsxRows =
+    pawsxFolder !== undefined && isLocal(pawsxFolder) && existsSync(pawsxFolder)
+      ? (await readPawsx(pawsxFolder, [ENGLISH])).get(ENGLISH)
+      : undefined;
   return {
     ...(passages !== undefined && { passages }),
     ...(queryCount !== undefined && { queries: queryCount }),
+    ...(pawsxRows && { pawsxPairs: pawsxRows.length }),
     encoders: known.encoders ?? (await encoderFacts(loaded)),
   };
 }

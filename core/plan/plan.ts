@@ -6,7 +6,7 @@ import { assumptionsOf } from './assumptions.js';
 import type { PlanFacts } from './facts.js';
 import { DIMENSIONS_OF_RATES, givenRate, RATES, type RateName, type RateOverrides } from './rates.js';
 import { shareLeft, type StageReuse } from './reuse.js';
-import { stageSize, type PlanSizes } from './stage-size.js';
+import { PAWSX_PAIRS, stageSize, type PlanSizes } from './stage-size.js';
 
 export interface PlanOptions {
   /** Overrides of {@link RATES}, as `parseRates` makes them. */
@@ -79,6 +79,7 @@ export function planExperiment(experiment: Experiment, facts: PlanFacts, options
     arms,
     passages: known(experiment, 'passages', facts.passages ?? experiment.corpus.expectedPassages),
     queries: known(experiment, 'queries', facts.queries ?? experiment.queries.expectedQueries),
+    pawsxPairs: experiment.robustness?.pawsx === undefined ? 0 : pairsOf(experiment, facts),
     dimensionsOf: (encoder) => facts.encoders?.get(encoder)?.dimensions ?? ASSUMED_DIMENSIONS,
   };
   const nodes = stageGraph(
@@ -100,6 +101,10 @@ export function planExperiment(experiment: Experiment, facts: PlanFacts, options
     toDo: sumOf(stages.map(({ toDo }) => toDo)),
     assumptions: assumptionsOf(experiment, facts, { rates, assumedDimensions: ASSUMED_DIMENSIONS, reuse }),
   };
+}
+
+function pairsOf({ robustness }: Experiment, { pawsxPairs = PAWSX_PAIRS }: PlanFacts): number {
+  return Math.min(robustness?.pawsx?.pairs ?? Infinity, pawsxPairs);
 }
 
 /** Of BERT-base and its kin, where the model is not at hand. */
@@ -173,8 +178,12 @@ function rateOf(node: StageNode): { name: RateName; subject?: string } {
     case 'search':
     case 'merge':
     case 'evaluate':
+    case 'robustness':
     case 'augment':
       return { name: node.stage, subject: node.encoder };
+    case 'pawsx':
+    case 'perturb':
+      return { name: 'ingest' };
     default:
       return { name: node.stage };
   }

@@ -13,6 +13,7 @@ export const RATES = {
   generate: { perSecond: 40, unit: 'questions' },
   search: { perSecond: 80e9, unit: 'multiply-adds' },
   merge: { perSecond: 1_000_000, unit: 'hits' },
+  robustness: { perSecond: 1000, unit: 'rankings of sentences' },
   evaluate: { perSecond: 500, unit: 'rankings' },
   augment: { perSecond: 20_000, unit: 'passages' },
   report: { perSecond: 0.1, unit: 'reports' },

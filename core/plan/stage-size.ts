@@ -1,7 +1,8 @@
 import type { Experiment } from '../config/experiment.js';
+import { pawsxArms, pawsxLanguages, perturbationGroups, perturbationsOf } from '../config/robustness.js';
 import { neededSums } from '../config/needed-sums.js';
 import type { Arm } from '../retrieval/arms.js';
-import type { StageNode } from '../stages/graph.js';
+import { PAWSX, PERTURBED, type StageNode } from '../stages/graph.js';
 
 /** The counts that sizes follow from. */
 export interface PlanSizes {
@@ -9,6 +10,8 @@ export interface PlanSizes {
   arms: readonly Arm[];
   passages: number;
   queries: number;
+  /** Rows of PAWS-X in each language; 0 when the experiment does not ask for it. */
+  pawsxPairs: number;
   dimensionsOf(encoder: string): number;
 }
 
@@ -33,13 +36,41 @@ export const BYTES = {
   id: 14,
   /** of one entry of a ranking: docId and score */
   hit: 18,
+  /** of one outcome of PAWS-X, gzipped in Parquet */
+  outcome: 16,
 } as const;
 
+/** Rows of each of PAWS-X's evaluation files, where they are not at hand. */
+export const PAWSX_PAIRS = 2000;
+
+/** The texts that a stage goes back to. */
+function textCounts(node: StageNode, { experiment, passages, queries, pawsxPairs }: PlanSizes) {
+  const { corpus, queries: ofQueries, robustness } = experiment;
+  if (node.variant === PAWSX && robustness?.pawsx !== undefined) {
+    const languages = pawsxLanguages(robustness.pawsx).length;
+    return {
+      passages: 2 * pawsxPairs,
+      queries: 2 * pawsxPairs * languages,
+      passageShards: Math.ceil((2 * pawsxPairs) / corpus.shardPassages),
+      queryShards: languages,
+    };
+  }
+  const perturbed = node.variant === PERTURBED;
+  const copies = perturbed ? (robustness?.queryShare ?? 1) * perturbationsOf(experiment).length : 1;
+  const groups = perturbed ? perturbationGroups(experiment).length : 1;
+  return {
+    passages,
+    queries: Math.ceil(queries * copies),
+    passageShards: Math.ceil(passages / corpus.shardPassages),
+    queryShards: Math.ceil(queries / ofQueries.shardQueries) * groups,
+  };
+}
+
 /** Size of a stage's output and of its work, from counts alone. */
-export function stageSize(node: StageNode, sizes: PlanSizes): StageSize {
-  const { experiment, passages, queries } = sizes;
-  const passageShards = Math.ceil(passages / experiment.corpus.shardPassages);
-  const queryShards = Math.ceil(queries / experiment.queries.shardQueries);
+export function stageSize(node: StageNode, planned: PlanSizes): StageSize {
+  const { experiment } = planned;
+  const { passages, queries, passageShards, queryShards } = textCounts(node, planned);
+  const sizes = { ...planned, passages, queries };
   switch (node.stage) {
     case 'ingest': {
       const ofCorpus = node.what === 'corpus';
@@ -54,6 +85,21 @@ export function stageSize(node: StageNode, sizes: PlanSizes): StageSize {
         work: 2 * rows,
       };
     }
+    case 'pawsx': {
+      const [rows, shards] =
+        node.what === 'corpus'
+          ? [passages, passageShards]
+          : [node.what === 'queries' ? queries : queries / 2, queryShards];
+      return { shards, activities: 1, rows, bytes: rows * BYTES.query, work: rows };
+    }
+    case 'perturb':
+      return {
+        shards: queryShards,
+        activities: queryShards,
+        rows: queries,
+        bytes: queries * BYTES.query,
+        work: queries,
+      };
     case 'encode': {
       const rows = node.what === 'corpus' ? passages : queries;
       const shards = node.what === 'corpus' ? passageShards : queryShards;
@@ -112,6 +158,11 @@ export function stageSize(node: StageNode, sizes: PlanSizes): StageSize {
       const rows = rankingsOf(node.encoder, sizes);
       const bytes = rows * experiment.evaluate.metrics.length * 8;
       return { shards: queryShards, activities: queryShards, rows, bytes, work: rows };
+    }
+    case 'robustness': {
+      const measured = pawsxArms(experiment, sizes.arms).filter(({ encoder }) => encoder === node.encoder);
+      const rows = (queries / 2) * measured.length;
+      return { shards: queryShards, activities: queryShards, rows, bytes: rows * BYTES.outcome, work: rows };
     }
     case 'augment':
       return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.js';
 import type { Arm } from '../retrieval/arms.js';
+import { robustnessSchema } from './robustness-data.js';
 import { ClaimOutcomeSchema, StatisticsDataSchema } from './statistics-data.js';
 
 /**
@@ -172,6 +173,7 @@ export const ReportDataSchema = z.object({
   /** What others published of some arms. */
   published: z.array(publishedSchema).optional(),
   lineage: lineageSchema,
+  robustness: robustnessSchema.optional(),
   /** Records set aside as bad input, by input file. */
   quarantined: z
     .array(z.object({ source: z.string(), records: count, uri: z.string().optional() }))

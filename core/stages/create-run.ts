@@ -138,7 +138,15 @@ function withAbsolutePaths(experiment: Experiment, baseDir: string): Experiment 
     questions: mapValues(experiment.questions, (questions) =>
       'import' in questions ? { ...questions, import: resolveFiles(questions.import, baseDir) } : questions,
     ),
+    ...(experiment.robustness && { robustness: withAbsoluteFolder(experiment.robustness, absolute) }),
   };
+}
+
+function withAbsoluteFolder(
+  { pawsx, ...others }: NonNullable<Experiment['robustness']>,
+  absolute: (location: string) => string,
+): NonNullable<Experiment['robustness']> {
+  return { ...others, ...(pawsx && { pawsx: { ...pawsx, folder: absolute(pawsx.folder) } }) };
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

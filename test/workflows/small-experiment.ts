@@ -18,6 +18,8 @@ export interface SmallOptions {
   shardPassages?: number;
   /** Without it the encoder is measured alone and nothing is generated. */
   questions?: { perLanguage: number; alpha: number[] };
+  /** Also measures robustness: five pairs of PAWS-X in English and German, and three kinds of errors in half of the queries. */
+  robustness?: boolean;
   /** Of the experiment; the arms are `e5` and, with questions, those of `mini` with both controls. */
   claims?: unknown[];
   /** Passages between checkpoints of encode and generate. @default 2 */
@@ -26,6 +28,7 @@ export interface SmallOptions {
 }
 
 const QUERIES = 6;
+const PAWSX_PAIRS = 5;
 
 /**
  * Writes an experiment over the first passages of the demo's corpus, short enough for a small model, and the
@@ -80,6 +83,17 @@ export async function writeSmallExperiment(folder: string, options: SmallOptions
         : []),
     ],
     search: { depth: 5, passageShards: 2 },
+    ...(options.robustness === true && {
+      robustness: {
+        pawsx: {
+          folder: join(projectRoot(), 'examples/data/pawsx'),
+          languages: ['de'],
+          pairs: PAWSX_PAIRS,
+        },
+        perturbations: [{ kind: ['typo', 'case', 'deletion'], rate: 0.3 }],
+        queryShare: 0.5,
+      },
+    }),
     evaluate: { metrics: ['recall@1', 'ndcg@5', 'r@2kt'] },
     claims,
     run,

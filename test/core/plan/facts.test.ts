@@ -16,6 +16,7 @@ describe('gatherFacts', () => {
     assert.deepEqual(await gatherFacts(loaded), {
       passages: 18_000_000,
       queries: 2110,
+      pawsxPairs: 400,
       encoders: new Map(),
     });
   });

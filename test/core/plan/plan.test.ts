@@ -105,6 +105,31 @@ describe('planExperiment', () => {
     assert.equal(stageOf(planExperiment(smallExperiment(), facts, { rates }), 'encode.corpus.e5').rate, 30);
   });
 
+  it('counts what tests of robustness add', () => {
+    const experiment = ExperimentSchema.parse({
+      ...smallExperiment(),
+      robustness: {
+        pawsx: { folder: 'pawsx', languages: ['de', 'ja'], pairs: 500 },
+        perturbations: [{ kind: 'typo' }],
+        queryShare: 0.1,
+      },
+    });
+    const plan = planExperiment(experiment, { ...FACTS, pawsxPairs: 400 });
+    assert.equal(stageOf(plan, 'pawsx.corpus').rows, 800);
+    assert.equal(stageOf(plan, 'generate.mini~pawsx').rows, 800 * 9);
+    assert.equal(stageOf(plan, 'encode.queries.e5~pawsx').rows, 800 * 3);
+    assert.equal(stageOf(plan, 'robustness.e5').rows, 400 * 3 * 3);
+    assert.equal(stageOf(plan, 'robustness.e5').activities, 3);
+    assert.equal(stageOf(plan, 'search.e5~perturbed').rows, 2 * 10 * 3 * 10);
+    assert.deepEqual(
+      stageOf(plan, 'search.e5'),
+      stageOf(planExperiment(smallExperiment(), FACTS), 'search.e5'),
+    );
+    const blind = planExperiment(experiment, FACTS);
+    assert.equal(stageOf(blind, 'pawsx.corpus').rows, 1000);
+    assert.ok(blind.assumptions.some((line) => line.includes('2,000 pairs of PAWS-X')));
+  });
+
   it('says which dimensions it assumed', () => {
     const plan = planExperiment(smallExperiment(), { passages: 1000, queries: 100 });
     assert.equal(
@@ -138,7 +163,8 @@ describe('planExperiment', () => {
     assert.equal(stageOf(plan, 'generate.mt5').shards, 1099);
     assert.equal(stageOf(plan, 'generate.mt5').rows, 630_000_000);
     assert.equal(stageOf(plan, 'encode.corpus.mbert-xdr').bytes, 18_000_000 * (14 + 768 * 2));
-    assert.equal(plan.stages.length, 3 + 3 * 6 + 1);
+    const robustness = 3 + 1 + 3 * 4 + 1 + 3 * 4;
+    assert.equal(plan.stages.length, 3 + 3 * 6 + robustness + 1);
     assert.equal(
       plan.totals.bytes,
       plan.stages.reduce((sum, stage) => sum + stage.bytes, 0),

@@ -18,7 +18,7 @@ describe('parseRates', () => {
     ['encod=3', '--rate encod=3: no kind of work is called "encod"; did you mean "encode"?'],
     [
       'x=3',
-      '--rate x=3: no kind of work is called "x"; there are: ingest, import, encode, questions, generate, search, merge, evaluate, augment, report',
+      '--rate x=3: no kind of work is called "x"; there are: ingest, import, encode, questions, generate, search, merge, robustness, evaluate, augment, report',
     ],
     [
       'encode=fast',

@@ -122,4 +122,78 @@ describe('stages of a run', () => {
     assert.equal(questionSource(experiment, 'gpt'), 'import');
     assert.throws(() => questionSource(experiment, 'none'), RangeError);
   });
+
+  describe('with tests of robustness', () => {
+    const robust = ExperimentSchema.parse({
+      ...experiment,
+      robustness: {
+        pawsx: { folder: 'pawsx', languages: ['de'] },
+        perturbations: [{ kind: ['typo', 'case'], rate: 0.1 }],
+      },
+    });
+    const nodes = stageGraph(robust, arms, []);
+    const needsOf = (id: string): string[] => (nodes.find((one) => one.id === id) ?? assert.fail(id)).needs;
+
+    it('leave everything else as it is', () => {
+      const own = nodes.filter(({ variant, stage }) => variant === undefined && stage !== 'report');
+      assert.deepEqual(own, stageGraph(experiment, arms, []).slice(0, -1));
+    });
+
+    it('make a corpus of the English sentences, up to the sums of generated questions', () => {
+      const pawsx = nodes.filter(({ variant }) => variant === 'pawsx').map(({ id }) => id);
+      assert.deepEqual(pawsx.sort(), [
+        'accumulate.mini.e5~pawsx',
+        'encode.corpus.bert~pawsx',
+        'encode.corpus.e5~pawsx',
+        'encode.queries.bert~pawsx',
+        'encode.queries.e5~pawsx',
+        'generate.mini~pawsx',
+        'pawsx.corpus',
+        'pawsx.pairs',
+        'pawsx.queries',
+        'robustness.bert',
+        'robustness.e5',
+      ]);
+      assert.deepEqual(needsOf('accumulate.mini.e5~pawsx'), ['pawsx.corpus', 'generate.mini~pawsx']);
+      assert.deepEqual(needsOf('robustness.bert'), [
+        'pawsx.pairs',
+        'encode.corpus.bert~pawsx',
+        'encode.queries.bert~pawsx',
+      ]);
+    });
+
+    it('search and measure the queries of all perturbations together, and compare', () => {
+      const perturbed = nodes.filter(({ variant }) => variant === 'perturbed').map(({ id }) => id);
+      assert.deepEqual(perturbed.sort(), [
+        'encode.queries.bert~perturbed',
+        'encode.queries.e5~perturbed',
+        'evaluate.bert~perturbed',
+        'evaluate.e5~perturbed',
+        'merge.bert~perturbed',
+        'merge.e5~perturbed',
+        'perturb.queries',
+        'search.bert~perturbed',
+        'search.e5~perturbed',
+      ]);
+      assert.deepEqual(needsOf('evaluate.e5~perturbed'), [
+        'ingest.corpus',
+        'perturb.queries',
+        'merge.e5~perturbed',
+        'ingest.queries',
+        'merge.e5',
+      ]);
+    });
+
+    it('come after those they need, the report last', () => {
+      const seen = new Set<string>();
+      for (const { id, needs } of nodes) {
+        for (const needed of needs) assert.ok(seen.has(needed), `${needed} before ${id}`);
+        seen.add(id);
+      }
+      assert.deepEqual(
+        needsOf('report'),
+        nodes.map(({ id }) => id).filter((id) => id !== 'report'),
+      );
+    });
+  });
 });
