@@ -8,6 +8,7 @@ import { plotsSection } from './sections/plots.js';
 import { publishedSection } from './sections/published.js';
 import { questionsSection } from './sections/questions.js';
 import { resultsSection } from './sections/results.js';
+import { robustnessSection } from './sections/robustness.js';
 import { summarySection } from './sections/summary.js';
 import { STYLES } from './styles.js';
 import { countOf, formatTime } from './units.js';
@@ -27,6 +28,7 @@ export function renderHtml(data: ReportData): string {
     { id: 'plots', name: 'Plots', content: plotsSection(data) },
     { id: 'results', name: 'Every arm', content: resultsSection(data) },
     { id: 'published', name: 'Published', content: publishedSection(data) },
+    { id: 'robustness', name: 'Robustness', content: robustnessSection(data) },
     { id: 'questions', name: 'Questions', content: questionsSection(data) },
     { id: 'left-out', name: 'Left out', content: leftOutSection(data) },
     { id: 'lineage', name: 'Lineage', content: lineageSection(data) },

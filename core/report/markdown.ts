@@ -9,6 +9,14 @@ import {
   publishedSentence,
 } from './published.js';
 import type { ReportData } from './report-data.js';
+import {
+  adversarialTable,
+  flipTable,
+  lossTable,
+  winRateTable,
+  type RobustnessTable,
+} from './robustness-tables.js';
+import { robustnessSentences } from './robustness-text.js';
 import { seenUnseen } from './seen-unseen.js';
 import { armLetter, baselineComparison, formatEstimate, marksLegend, marksOf } from './significance.js';
 import { summarize } from './summary.js';
@@ -27,8 +35,34 @@ export function renderMarkdown(data: ReportData): string {
     ...(data.statistics ? [escapeText(`${marksLegend(data.statistics)}.`)] : []),
     ...splitTable(data),
     ...seenTable(data),
+    ...robustnessParts(data),
     ...leftOutTable(data),
   ].join('\n\n')}\n`;
+}
+
+/** What xQG does to robustness, in words and tables. */
+function robustnessParts(data: ReportData): string[] {
+  const tables = [
+    adversarialTable(data),
+    winRateTable(data),
+    lossTable(data, data.primaryMetric),
+    flipTable(data),
+  ];
+  return [
+    ...robustnessSentences(data).map(escapeText),
+    ...tables.flatMap((table) => (table === undefined ? [] : [robustnessTable(table)])),
+  ];
+}
+
+function robustnessTable({ title, columns, rows }: RobustnessTable): string {
+  return [
+    `## ${escapeText(title)}\n`,
+    line(['arm', ...columns.map(({ head }) => escapeText(head))]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...rows.map(({ result, cells }) =>
+      line([escapeText(result.arm.label), ...cells.map(({ text, best }) => (best ? `**${text}**` : text))]),
+    ),
+  ].join('\n');
 }
 
 function metricTable(data: ReportData, metric: string): string {

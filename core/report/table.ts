@@ -3,6 +3,8 @@ import { averageOf, bestOf, formatFigure, languageFigureOf, metricLabel, metricU
 import { comparePublished, publishedNote, publishedSentence } from './published.js';
 import type { ReportData } from './report-data.js';
 import { armLetter, marksLegend } from './significance.js';
+import { adversarialTable, flipTable, lossTable } from './robustness-tables.js';
+import { robustnessSentences } from './robustness-text.js';
 import { summarize } from './summary.js';
 import { claimLines, splitLines, statisticsColumns } from './table-statistics.js';
 import { LINES, printable, trimLines, wrap } from './terminal-text.js';
@@ -27,9 +29,12 @@ const NORMAL = '\u001B[22m';
  */
 export function renderTable(data: ReportData, options: TableOptions = {}): string {
   const legend = data.statistics ? [marksLegend(data.statistics)] : [];
-  const words = [...legend, ...summarize(data)].map((line) => wrap(printable(line), options.width));
+  const words = [...legend, ...summarize(data), ...robustnessSentences(data)].map((line) =>
+    wrap(printable(line), options.width),
+  );
   return [
     ...data.metrics.flatMap((metric) => metricTables(data, metric, options)),
+    ...robustnessTables(data, options),
     ...splitLines(data, options.width),
     ...publishedText(data, options),
     ...words,
@@ -59,13 +64,38 @@ function metricTables(data: ReportData, metric: string, options: TableOptions): 
   });
   if (data.statistics)
     columns.push(...statisticsColumns(data, metric).map(({ head, cells }) => column(head, cells)));
+  const unit = metricUnit(metric);
+  return armTables(data, `${metricLabel(metric)}${unit && ` (${unit})`}`, columns, options);
+}
+
+/** Clean against adversarial, and what errors in queries cost. */
+function robustnessTables(data: ReportData, options: TableOptions): string[] {
+  return [adversarialTable(data), lossTable(data, data.primaryMetric), flipTable(data)].flatMap((table) => {
+    if (table === undefined) return [];
+    const columns = table.columns.map(({ head }, i) => {
+      const figures = table.rows.flatMap(({ cells }) => cells[i] ?? []);
+      return column(
+        printable(head),
+        figures.map(({ text, best }) => `${text}${best ? '*' : ' '}`),
+        figures.map(({ best }) => best),
+      );
+    });
+    return armTables(data, table.title, columns, options);
+  });
+}
+
+/** A row an arm; columns that do not fit the width go into tables of their own. */
+function armTables(
+  data: ReportData,
+  title: string,
+  columns: readonly Column[],
+  options: TableOptions,
+): string[] {
   const figuresWidth = columns.reduce((sum, column) => sum + column.width + 1, 0);
   const available = (options.width ?? Infinity) - figuresWidth - 1;
   const labels = fitLabels(data, available);
   const longest = Math.max(...labels.map((label) => label.length), 'arm'.length);
   const labelWidth = Math.max(MIN_LABEL, Math.min(longest, available));
-  const unit = metricUnit(metric);
-  const title = `${metricLabel(metric)}${unit && ` (${unit})`}`;
   return splitColumns(columns, (options.width ?? Infinity) - labelWidth - 1).map((part, index, parts) => {
     const table = new Table({
       head: ['arm', ...part.map((column) => column.head)],
