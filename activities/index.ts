@@ -10,11 +10,12 @@ import type { Stage } from '../core/stages/graph.js';
 import { runKeys } from '../core/stages/run-document.js';
 import type { Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
-import type { RunActivities, ShardActivities } from '../workflows/activity-types.js';
+import type { NightlyActivities, RunActivities, ShardActivities } from '../workflows/activity-types.js';
 import type { RunRef, ShardHeartbeat, ShardRef } from '../workflows/contract.js';
 import { OtherVersionError, readPrepared, type StageContext } from './context.js';
 import { asCancellation, asFailure } from './failures.js';
 import { keptLog } from './kept-log.js';
+import { createNightlyActivities } from './nightly.js';
 import { createRunActivities } from './run.js';
 import { definitionOf } from './stages.js';
 import { loadRun } from './run-cache.js';
@@ -29,7 +30,7 @@ export interface ActivityDependencies {
   draining?: AbortSignal;
 }
 
-export type Activities = RunActivities & ShardActivities;
+export type Activities = RunActivities & ShardActivities & NightlyActivities;
 
 /** How often a shard's state is told to Temporal while nothing else happens, at least. */
 const HEARTBEAT_INTERVAL_MS = 5000;
@@ -57,6 +58,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     );
   return {
     ...createRunActivities((ref, work) => attempt(dependencies, ref, work)),
+    ...createNightlyActivities(dependencies),
     ingestShard: shard('ingest'),
     pawsxShard: shard('pawsx'),
     perturbShard: shard('perturb'),

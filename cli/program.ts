@@ -10,6 +10,7 @@ import { addPlanCommand } from './commands/plan.js';
 import { addReportCommand } from './commands/report.js';
 import { addRerunCommand } from './commands/rerun.js';
 import { addRunCommand } from './commands/run.js';
+import { addScheduleCommand } from './commands/schedule.js';
 import { addShardsCommand } from './commands/shards.js';
 import { addSignificanceCommand } from './commands/significance.js';
 import { addStatusCommand } from './commands/status.js';
@@ -41,6 +42,7 @@ export async function createProgram(): Promise<Command> {
   addSignificanceCommand(program);
   addVerifyCommand(program);
   addGcCommand(program);
+  addScheduleCommand(program);
   addWorkerCommand(program);
   addDoctorCommand(program);
   addStepCommands(program);

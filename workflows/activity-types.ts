@@ -1,4 +1,13 @@
-import type { PreparedSummary, RunPlan, RunRef, ShardRef, StageRef, StageTotals } from './contract.js';
+import type {
+  NightlyInput,
+  NightSummary,
+  PreparedSummary,
+  RunPlan,
+  RunRef,
+  ShardRef,
+  StageRef,
+  StageTotals,
+} from './contract.js';
 
 /** Activities that any worker with the role `io` runs. */
 export interface RunActivities {
@@ -40,4 +49,16 @@ export interface ShardActivities {
   evaluateShard(shard: ShardRef): Promise<void>;
   robustnessShard(shard: ShardRef): Promise<void>;
   reportShard(shard: ShardRef): Promise<void>;
+}
+
+/** Around the run of one night; any worker with the role `io` runs them. */
+export interface NightlyActivities {
+  /** Writes the document of the night's run. */
+  openNight(night: NightlyInput & { runId: string }): Promise<{ timeLimitMinutes: number; priority: number }>;
+  /** Holds the run to the gates, records the night, draws the trend page. */
+  closeNight(
+    night: NightlyInput & { runId: string; startedAt: string; failure?: string },
+  ): Promise<Omit<NightSummary, 'runId'>>;
+  /** Posts the night to the schedule's webhook, if it has one and the night is to be told. */
+  tellNight(night: NightlyInput & { runId: string }): Promise<void>;
 }

@@ -15,6 +15,7 @@ export const taskQueues: Readonly<Record<WorkKind, string>> = {
 };
 
 export const experimentWorkflowId = (runId: string): string => `xqg/${runId}`;
+export const nightlyScheduleId = (name: string): string => `xqg-nightly/${name}`;
 export const stageWorkflowId = (runId: string, node: string): string => `xqg/${runId}/${node}`;
 
 /** Which run an activity works for. Everything else it needs lies in the store. */
@@ -136,6 +137,19 @@ export interface StageInput extends StageRef {
 
 export type ExperimentInput = RunRef;
 
+/** Which schedule a night belongs to. */
+export interface NightlyInput {
+  /** Of the schedule */
+  name: string;
+  storeUri: string;
+}
+
+export interface NightSummary {
+  runId: string;
+  verdict: 'good' | 'worse' | 'failed';
+  brokenGates: number;
+}
+
 /** Shards of failed stages are tried again. */
 export const rerunFailedSignal = defineSignal('rerunFailed');
 /** No new shard is started; those at work are given back when their block is done. */
@@ -177,4 +191,8 @@ export const failureTypes = {
   storeAway: 'StoreAway',
   /** A stage ended with failed shards. */
   shardsFailed: 'ShardsFailed',
+  /** The run of a night is worse than a gate allows. */
+  gateFailed: 'GateFailed',
+  /** The run of a night failed, or took too long. */
+  nightFailed: 'NightFailed',
 } as const;

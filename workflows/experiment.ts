@@ -204,7 +204,8 @@ function root(error: unknown): unknown {
   return cause;
 }
 
-function rootMessage(error: unknown): string {
+/** The words of what really failed, below activities and child workflows. */
+export function rootMessage(error: unknown): string {
   const cause = root(error);
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,2 +1,3 @@
 export { experiment } from './experiment.js';
 export { stage } from './stage.js';
+export { nightly } from './nightly.js';

@@ -10,10 +10,13 @@ import { exitCodes } from '../exit.js';
 import { budgetOptions, jsonOption, logLevelOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
 import { storeUriOf } from '../runs/find-store.js';
+import { applyGates, checkGateFlags } from '../runs/gates.js';
 import { printResults } from '../runs/print-results.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 
 export interface RunFlags extends BudgetFlags {
+  baseline?: string;
+  gate?: string[];
   embedded?: boolean;
   store?: string;
   runId?: string;
@@ -32,6 +35,13 @@ export function addRunCommand(program: Command): void {
     .option(
       '--run-id <id>',
       'name of the run (default: the experiment and the time); give it again to resume',
+    )
+    .option('--baseline <run>', 'with --gate: the run that this one is compared with')
+    .option(
+      '--gate <condition>',
+      'what the run is held to, such as "r@2kt >= baseline - 0.5"; exit code 3 when it does not hold; may be given again',
+      (value: string, before: string[]) => [...before, value],
+      [],
     )
     .option('--detach', 'start the run and return; "xqg status" follows it')
     .addOption(jsonOption())
@@ -54,6 +64,11 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
   const store = await openStore(storeUriOf(loaded, flags.store));
   try {
     await checkStore(store);
+    const gates = {
+      ...(flags.baseline !== undefined && { baseline: flags.baseline }),
+      gate: flags.gate ?? [],
+    };
+    await checkGateFlags(store, gates);
     const run = await createRun(loaded, flags.runId ?? newRunId(loaded.experiment.name), store, openStore);
     const ref: RunRef = { runId: run.runId, storeUri: store.uri };
     output.note(`run ${run.runId}, ${run.arms.length} arms, store ${store.uri}`);
@@ -74,7 +89,8 @@ export async function runExperiment(path: string, flags: RunFlags, output: Outpu
       const progress = await Promise.race([followRun(backend, ref, output), interrupted.promise]);
       const broken = await printResults(store, run.runId, progress, output);
       for (const claim of broken) output.note(`xqg: a required claim fails: ${claim}`);
-      return broken.length > 0 ? exitCodes.gate : exitCodes.done;
+      const gated = await applyGates(store, run.runId, gates, output);
+      return broken.length > 0 ? exitCodes.gate : gated;
     } finally {
       interrupted.dispose();
       await backend.stop();

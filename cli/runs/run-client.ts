@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
-import { InvalidInputError, messageOf } from '../../core/errors.js';
+import { Client, WorkflowNotFoundError, type Connection } from '@temporalio/client';
+import { InvalidInputError } from '../../core/errors.js';
 import type { TemporalTarget } from '../../infra/temporal-connection.js';
 import {
   experimentProgressQuery,
@@ -19,6 +19,7 @@ import {
 } from '../../workflows/contract.js';
 import type { experiment } from '../../workflows/experiment.js';
 import { runFailure } from './run-failure.js';
+import { connectTemporal } from './temporal-client.js';
 
 /** Temporal's client tries again after at most this long. */
 const LONGEST_RETRY_MS = 10_000;
@@ -39,23 +40,8 @@ export class RunClient {
 
   /** @throws InvalidInputError when no server answers */
   static async connect(target: TemporalTarget): Promise<RunClient> {
-    const address = String(target.connectionOptions.address ?? 'localhost:7233');
-    try {
-      const { address: host, tls, metadata, apiKey } = target.connectionOptions;
-      const connection = await Connection.connect({
-        ...(host !== undefined && { address: host }),
-        ...(tls !== undefined && { tls }),
-        ...(metadata !== undefined && { metadata }),
-        ...(apiKey !== undefined && { apiKey }),
-        connectTimeout: '5s',
-      });
-      return new RunClient(connection, new Client({ connection, namespace: target.namespace }));
-    } catch (cause) {
-      throw new InvalidInputError(
-        `Connecting to Temporal at ${address}: ${messageOf(cause)}; start a server there, set TEMPORAL_ADDRESS to one, or use --embedded`,
-        { cause },
-      );
-    }
+    const connection = await connectTemporal(target);
+    return new RunClient(connection, new Client({ connection, namespace: target.namespace }));
   }
 
   /**

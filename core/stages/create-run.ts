@@ -33,8 +33,7 @@ export async function createRun(
       `Run id "${runId}": expected letters, digits, ".", "_" and "-", at most 80; choose another with --run-id`,
     );
   }
-  const similarities = await encoderSimilarities(loaded, openStore);
-  const document = await describeRun(loaded, runId, (encoder) => similarities.get(encoder) ?? 'cosine');
+  const document = await documentOf(loaded, runId, openStore);
   if (await store.putIfAbsent(runKeys.document(runId), recordBytes(document))) return document;
   const earlier = await earlierDocument(store, runId);
   if (earlier === 'damaged') {
@@ -57,6 +56,16 @@ async function earlierDocument(store: Store, runId: string): Promise<RunDocument
     if (error instanceof CorruptArtifactError) return 'damaged';
     throw error;
   }
+}
+
+/** What a run of the experiment would be asked to do, as its encoders' cards complete it; nothing is written. */
+export async function documentOf(
+  loaded: LoadedExperiment,
+  runId: string,
+  openStore: (uri: string) => Promise<Store>,
+): Promise<RunDocument> {
+  const similarities = await encoderSimilarities(loaded, openStore);
+  return describeRun(loaded, runId, (encoder) => similarities.get(encoder) ?? 'cosine');
 }
 
 /** What a run of the experiment would be asked to do; nothing is written. */

@@ -5,7 +5,8 @@ import { ExperimentSchema } from '../config/experiment.js';
 import { CorruptArtifactError, InvalidInputError } from '../errors.js';
 import type { Store } from '../store/store.js';
 
-const ArmSchema = z.strictObject({
+/** An arm, spelled out. */
+export const ArmRecordSchema = z.strictObject({
   id: z.string(),
   label: z.string(),
   encoder: z.string(),
@@ -30,7 +31,7 @@ export const RunDocumentSchema = z.strictObject({
   experimentFile: z.string(),
   /** The experiment with defaults filled in and local paths made absolute. */
   experiment: ExperimentSchema,
-  arms: z.array(ArmSchema),
+  arms: z.array(ArmRecordSchema),
   /** Ids of the arms whose vectors are written out. */
   exported: z.array(z.string()),
 });

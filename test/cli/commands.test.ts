@@ -9,7 +9,7 @@ describe('xqg', () => {
   it('lists its commands, each with what it does, and the exit codes', async () => {
     const { stdout } = await xqgDone(['--help']);
     const words =
-      'run plan status shards rerun pause resume cancel parallelism report significance worker doctor ingest encode generate import accumulate augment search evaluate robustness';
+      'run plan status shards rerun pause resume cancel parallelism report schedule significance worker doctor ingest encode generate import accumulate augment search evaluate robustness';
     for (const word of words.split(' ')) assert.match(stdout, new RegExp(`^ {2}${word} .*\\w{3}`, 'm'));
     assert.match(stdout, /0 done; 1 the run failed; 2 the command or a file is wrong; 3 a gate/);
   });
