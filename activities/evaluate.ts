@@ -104,7 +104,8 @@ async function readHits(context: PrepareContext, rankings: StageArtifact, shard:
   throw new Error(`Shard ${shard} of ${rankings.ref.key} holds no rankings`);
 }
 
-async function judgements(context: PrepareContext): Promise<Qrels | undefined> {
+/** The experiment's relevance judgements, if it has any. */
+export async function judgements(context: PrepareContext): Promise<Qrels | undefined> {
   const config = qrelsConfig(context);
   return config === undefined ? undefined : readQrels(config, datasetContext(context));
 }

@@ -13,7 +13,9 @@ import { judgeClaims } from '../core/claims/judge-claims.js';
 import { analyseRun } from '../core/report/analyse.js';
 import { ownValue } from '../core/report/figures.js';
 import { renderHtml } from '../core/report/html.js';
+import { renderLatex } from '../core/report/latex.js';
 import { renderMarkdown } from '../core/report/markdown.js';
+import { metricsOf } from '../core/report/metrics-json.js';
 import { parseReportData, type Lineage, type ReportData } from '../core/report/report-data.js';
 import { statisticsToParquet } from '../core/report/statistics-parquet.js';
 import { reportOfCounts } from '../core/stages/question-counts.js';
@@ -32,6 +34,7 @@ import { pawsxFiles } from './pawsx.js';
 import { gatherRobustness } from './report-robustness.js';
 import { readExamples } from './report-examples.js';
 import { readLeftOut } from './report-left-out.js';
+import { readWonLost } from './report-won-lost.js';
 
 /** Gathers the figures of all arms and where they come from, and renders them into the run's folder. */
 export const report: StageDefinition<'report'> = {
@@ -44,7 +47,9 @@ export const report: StageDefinition<'report'> = {
     const { store, run } = context;
     const files = new Map([
       ['report.json', jsonBytes(data as unknown as Json)],
+      ['metrics.json', jsonBytes(metricsOf(data) as unknown as Json)],
       ['report.md', new TextEncoder().encode(renderMarkdown(data))],
+      ['report.tex', new TextEncoder().encode(renderLatex(data))],
       ['report.html', new TextEncoder().encode(renderHtml(data))],
     ]);
     if (data.statistics !== undefined)
@@ -92,7 +97,9 @@ async function gatherReport(context: StageContext): Promise<ReportData> {
     ...(experiment.robustness && { robustness: await gatherRobustness(context) }),
     leftOut: await readLeftOut(context),
   };
-  return parseReportData(data, 'the stages of this run');
+  const complete = parseReportData(data, 'the stages of this run');
+  const wonLost = await readWonLost(context, complete, rows);
+  return wonLost === undefined ? complete : { ...complete, wonLost };
 }
 
 /** The metrics of single queries, by arm. */

@@ -2,8 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { statisticsToParquet } from '../../core/report/statistics-parquet.js';
+import { queryMetricsToParquet } from '../../core/formats/metrics.js';
+import { metricsOf } from '../../core/report/metrics-json.js';
 import { renderTable } from '../../core/report/table.js';
 import { InvalidInputError } from '../../core/errors.js';
+import { readQueryMetrics } from '../../core/stages/query-metrics.js';
 import { jsonOption, list, storeOption } from '../flags.js';
 import { createOutput } from '../output.js';
 import { armsToExport, exportRankings } from '../runs/export-rankings.js';
@@ -21,7 +24,7 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description(
-      "Print a run's results; with --out, write report.html, report.md, report.json and statistics.parquet there",
+      "Print a run's results; with --out, write them there as HTML, Markdown, LaTeX, JSON and Parquet",
     )
     .argument('<run>', 'run id')
     .option('--out <dir>', 'folder to write to')
@@ -43,11 +46,20 @@ export function addReportCommand(program: Command): void {
         if (flags.out !== undefined) {
           // Plots are drawn by a large library, which printing a table does not need.
           const { renderHtml } = await import('../../core/report/html.js');
+          const { renderLatex } = await import('../../core/report/latex.js');
           const { renderMarkdown } = await import('../../core/report/markdown.js');
           await mkdir(flags.out, { recursive: true });
           await writeFile(join(flags.out, 'report.html'), renderHtml(data));
           await writeFile(join(flags.out, 'report.md'), renderMarkdown(data));
-          await writeFile(join(flags.out, 'report.json'), `${JSON.stringify(data, null, 1)}\n`);
+          await writeFile(join(flags.out, 'report.tex'), renderLatex(data));
+          await writeFile(join(flags.out, 'report.json'), json(data));
+          await writeFile(join(flags.out, 'metrics.json'), json(metricsOf(data)));
+          const rows = await readQueryMetrics(
+            store,
+            runId,
+            data.arms.map(({ arm }) => arm.id),
+          );
+          await writeFile(join(flags.out, 'metrics.parquet'), await queryMetricsToParquet(rows));
           if (data.statistics !== undefined)
             await writeFile(
               join(flags.out, 'statistics.parquet'),
@@ -55,7 +67,7 @@ export function addReportCommand(program: Command): void {
             );
           const files = await exportRankings(store, runId, arms, flags.out);
           output.note(
-            `wrote report.html, report.md, report.json${data.statistics ? ', statistics.parquet' : ''}${files > 0 ? `, ${files} ranking files` : ''} to ${flags.out}`,
+            `wrote report.html, .md, .tex and .json, metrics.json and .parquet${data.statistics ? ', statistics.parquet' : ''}${files > 0 ? `, ${files} ranking files` : ''} to ${flags.out}`,
           );
         }
         if (output.json) output.printJson(data);
@@ -70,4 +82,8 @@ export function addReportCommand(program: Command): void {
         await store.close();
       }
     });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
 }

@@ -10,16 +10,21 @@ import { questionsSection } from './sections/questions.js';
 import { resultsSection } from './sections/results.js';
 import { robustnessSection } from './sections/robustness.js';
 import { summarySection } from './sections/summary.js';
+import { wonLostSection } from './sections/won-lost.js';
+import { SORT_SCRIPT, SORT_SCRIPT_HASH } from './sort-script.js';
 import { STYLES } from './styles.js';
 import { countOf, formatTime } from './units.js';
 
 /**
- * Nothing may load and no script may run, whatever a corpus contains: escaping is the first defence, this the
- * second.
+ * Nothing may load and no script may run but the one that sorts tables, whatever a corpus contains: escaping is the
+ * first defence, this the second.
  */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src '${SORT_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`;
 
-/** One self-contained page, without scripts or requests; the same data gives the same bytes. */
+/** Without white space around: the policy's hash is of exactly this. */
+const SCRIPT = trusted(`<script>${SORT_SCRIPT}</script>`);
+
+/** One self-contained page, without requests; the same data gives the same bytes. */
 export function renderHtml(data: ReportData): string {
   const sections: { id: string; name: string; content: Markup | undefined }[] = [
     { id: 'summary', name: 'Result', content: summarySection(data) },
@@ -29,6 +34,7 @@ export function renderHtml(data: ReportData): string {
     { id: 'results', name: 'Every arm', content: resultsSection(data) },
     { id: 'published', name: 'Published', content: publishedSection(data) },
     { id: 'robustness', name: 'Robustness', content: robustnessSection(data) },
+    { id: 'queries', name: 'Queries', content: wonLostSection(data) },
     { id: 'questions', name: 'Questions', content: questionsSection(data) },
     { id: 'left-out', name: 'Left out', content: leftOutSection(data) },
     { id: 'lineage', name: 'Lineage', content: lineageSection(data) },
@@ -56,8 +62,10 @@ export function renderHtml(data: ReportData): string {
       </nav>
       <main>${shown.map((section) => section.content)}</main>
       <footer>
-        <p>xqg, run <code>${data.runId}</code>. This page loads nothing and runs no script.</p>
+        <p>xqg, run <code>${data.runId}</code>. This page loads nothing; its one script sorts tables.</p>
+        <p id="sort-status" class="unseen" role="status"></p>
       </footer>
+      ${SCRIPT}
     </body>
   </html>`;
   return `<!doctype html>\n${page.text}\n`;

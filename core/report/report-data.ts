@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidInputError } from '../errors.js';
 import type { Arm } from '../retrieval/arms.js';
 import { robustnessSchema } from './robustness-data.js';
+import { WonLostSchema } from './won-lost-data.js';
 import { ClaimOutcomeSchema, StatisticsDataSchema } from './statistics-data.js';
 
 /**
@@ -174,6 +175,8 @@ export const ReportDataSchema = z.object({
   published: z.array(publishedSchema).optional(),
   lineage: lineageSchema,
   robustness: robustnessSchema.optional(),
+  /** Single queries that the best arm moved most; absent without an xQG arm and its encoder alone. */
+  wonLost: WonLostSchema.optional(),
   /** Records set aside as bad input, by input file. */
   quarantined: z
     .array(z.object({ source: z.string(), records: count, uri: z.string().optional() }))

@@ -100,6 +100,14 @@ tbody tr:hover > * { background: var(--panel); }
 .kind-alone > * { font-weight: 600; }
 .kind { color: var(--muted); font-size: .82rem; font-weight: 400; white-space: nowrap; }
 abbr { text-decoration: none; cursor: help; }
+.sort { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit; }
+.sort::after { content: ""; display: inline-block; width: .8em; }
+th[aria-sort] .sort { color: var(--ink); }
+th[aria-sort="descending"] .sort::after { content: "▾"; }
+th[aria-sort="ascending"] .sort::after { content: "▴"; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.query { margin: 0 0 .3rem; }
+.query .kind { display: block; }
 td.best { background: var(--best); position: relative; }
 td .star { position: absolute; right: .12rem; font-size: .62rem; line-height: 1.9; }
 .star { color: var(--link); }

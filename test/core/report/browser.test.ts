@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { renderHtml } from '../../../core/report/html.js';
 import { CHROMIUM_FLAGS, findChromium } from './chromium.js';
@@ -114,12 +115,50 @@ describe('the report in a browser', function () {
     const reached = new Set<string>();
     const tagOf = (element: { tagName: string }) => element.tagName.toLowerCase();
     const focus = page.locator(':focus');
+    const wanted = ['a', 'button', 'div', 'summary', 'pre'];
     do {
       await page.keyboard.press('Tab');
       for (const element of await focus.all()) reached.add(await element.evaluate(tagOf));
-    } while ((await focus.count()) > 0 && reached.size < 4);
-    for (const tag of ['a', 'div', 'summary', 'pre']) assert.ok(reached.has(tag), `${tag} was not reached`);
+    } while ((await focus.count()) > 0 && !wanted.every((tag) => reached.has(tag)));
+    for (const tag of wanted) assert.ok(reached.has(tag), `${tag} was not reached`);
   });
+
+  it('sorts a table by a column, both ways, and back into the order of the experiment', async () => {
+    const { page, complaints } = await open(DESKTOP);
+    const table = page.locator('#results table.figures').first();
+    const column = async (): Promise<number[]> =>
+      (await table.locator('tbody tr td:nth-last-child(2)').allInnerTexts()).map((text) => parseFloat(text));
+    const head = table.locator('thead th:nth-last-child(2)');
+    const original = await column();
+    const descending = original.toSorted((a, b) => b - a);
+    assert.notDeepEqual(original, descending);
+    await head.locator('button').click();
+    assert.deepEqual(await column(), descending);
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    await head.locator('button').press('Enter');
+    assert.deepEqual(await column(), descending.toReversed());
+    await head.locator('button').press('Enter');
+    assert.deepEqual(await column(), original);
+    assert.deepEqual(complaints, []);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing serious for axe-core to find, ${colorScheme}`, async () => {
+      const { page } = await open({ ...DESKTOP, colorScheme });
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await page.evaluate(axe.source);
+      const violations = await page.evaluate(async () => {
+        const { axe: run } = globalThis as unknown as { axe: typeof axe };
+        return (await run.run()).violations.map(({ id, impact, nodes }) => ({
+          id,
+          impact,
+          where: nodes.slice(0, 3).map(({ html }) => html),
+        }));
+      });
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      assert.deepEqual(serious, []);
+    });
+  }
 
   it('prints every table, folded ones too', async () => {
     const { page } = await open(DESKTOP);

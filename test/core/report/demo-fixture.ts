@@ -53,6 +53,25 @@ export function demoReport(): ReportData {
     ],
     questions: [questionSet()],
     lineage: lineage(),
+    wonLost: wonLost(),
+  };
+}
+
+function wonLost(): NonNullable<ReportData['wonLost']> {
+  const passage = {
+    docId: 'xquad-12',
+    title: 'Super Bowl 50',
+    text: 'The Panthers defense gave up just 308 points, ranking sixth in the league …',
+    questions: [{ lang: 'ar', text: 'كم عدد النقاط التي حصل عليها فريق بانثرز؟' }],
+  };
+  const query = { queryId: 'th-56be', lang: 'th', text: 'แพนเธอร์สเสียแต้มกี่แต้ม', answers: ['308'], passage };
+  return {
+    arm: 'e5+mini-a0.03-n3',
+    against: 'e5',
+    metric: 'recall@1',
+    counts: { won: 512, lost: 230, same: 7588 },
+    won: [{ ...query, before: 0, after: 1, rankBefore: 4, rankAfter: 1 }],
+    lost: [{ ...query, queryId: 'ar-56be', lang: 'ar', before: 1, after: 0, rankBefore: 1, rankAfter: null }],
   };
 }
 
