@@ -201,9 +201,12 @@ describe('xqg run --embedded', function () {
         (await readdir(path('out'))).sort(),
         [
           ...arms.flatMap((arm) => [`${arm}.parquet`, `${arm}.trec`]),
+          'metrics.json',
+          'metrics.parquet',
           'report.html',
           'report.json',
           'report.md',
+          'report.tex',
           'statistics.parquet',
         ].sort(),
       );
