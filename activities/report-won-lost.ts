@@ -82,7 +82,7 @@ async function readRankings(
 ): Promise<Map<string, Seen>> {
   const wanted = new Set(moved.map(({ queryId }) => queryId));
   const encoder = context.run.arms.find(({ id }) => id === arm)?.encoder;
-  const merge = findNode(context, 'merge', (node) => node.encoder === encoder);
+  const merge = findNode(context, 'merge', (node) => node.encoder === encoder && node.variant === undefined);
   const rankings = await inputArtifact(context, merge.id);
   const queries = await inputArtifact(
     context,
@@ -126,7 +126,11 @@ async function readQuestions(context: StageContext, armId: string, docId: string
   const augmentation = context.run.arms.find(({ id }) => id === armId)?.augmentation;
   if (augmentation === undefined) return [];
   const source = questionSource(context.run.experiment, augmentation.questions);
-  const node = findNode(context, source, ({ questions }) => questions === augmentation.questions);
+  const node = findNode(
+    context,
+    source,
+    ({ questions, variant }) => questions === augmentation.questions && variant === undefined,
+  );
   const { ref } = await inputArtifact(context, node.id);
   for await (const { docId: id, questions } of readQuestionsByPassage(context.store, ref, shard)) {
     if (id !== docId) continue;
