@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
+import { listNumbers } from '../../core/artifacts/numbered-records.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { failedAttempts, type ShardWithFailedAttempts } from '../../core/logs/failed-attempts.js';
 import { renderLogLine } from '../../core/logs/log-line.js';
 import { listLogs, readLogLines, type StoredLog } from '../../core/logs/stored-logs.js';
+import { runKeys } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 import { integer, jsonOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
 import { findStore } from '../runs/find-store.js';
-import { oneStage, readFailures, readPreparedStage, readStoredRun, stagesOf } from '../runs/stored-run.js';
+import { oneStage, readPreparedStage, readStoredRun, stagesOf } from '../runs/stored-run.js';
 
 interface LogsFlags {
   stage?: string;
@@ -92,7 +94,8 @@ async function printFailed(
   const { nodes } = await readStoredRun(store, runId);
   const shards: ShardWithFailedAttempts[] = [];
   for (const { id } of stagesOf(nodes, runId, stage)) {
-    const known = new Set((await readFailures(store, runId, id)).keys());
+    const units = (await readPreparedStage(store, runId, id))?.units ?? 0;
+    const known = new Set(await listNumbers(store, runKeys.failures(runId, id), 0, units));
     shards.push(...(await failedAttempts(store, runId, id, known)));
   }
   if (output.json) output.printJson({ runId, shards });

@@ -7,8 +7,9 @@ import { budgetOptions, jsonOption, logLevelOption, ranges, storeOption } from '
 import { createOutput, type Output } from '../output.js';
 import { findStore } from '../runs/find-store.js';
 import { printResults } from '../runs/print-results.js';
+import { listShards } from '../runs/list-shards.js';
 import { planRemake, remadeShards, startRerun, type RemadeShard, type Remake } from '../runs/rerun-shards.js';
-import { listShards, oneStage, readStoredRun } from '../runs/stored-run.js';
+import { oneStage, readStoredRun } from '../runs/stored-run.js';
 import { withdrawQuarantinedOfRun } from '../runs/withdraw-quarantined.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 
@@ -89,14 +90,16 @@ async function whatToMake(
     return { remake: await planRemake(store, runId, { stage, shards, force }) };
   const { nodes, outcome } = await readStoredRun(store, runId);
   const node = stage === undefined ? undefined : oneStage(nodes, runId, stage).id;
-  const failed = await listShards(store, runId, { failed: true, ...(node !== undefined && { stage: node }) });
+  const which = { failed: true, ...(node !== undefined && { stage: node }) };
+  const { shards: listed, more } = await listShards(store, runId, which);
+  const failed = listed.length + more;
   const where = node === undefined ? `run ${runId}` : `stage ${node} of run ${runId}`;
-  if (failed.length === 0 && (node !== undefined || outcome?.outcome === 'completed')) {
+  if (failed === 0 && (node !== undefined || outcome?.outcome === 'completed')) {
     if (output.json) output.printJson({ event: 'nothing', runId, failed: 0 });
     else output.print(`no failed shards in ${where}`);
     return undefined;
   }
-  output.note(`${failed.length} failed shard(s) of ${where} are tried again`);
+  output.note(`${failed} failed shard(s) of ${where} are tried again`);
   return node === undefined ? {} : { stage: node };
 }
 

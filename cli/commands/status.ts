@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
+import pMap from 'p-map';
 import { temporalTarget } from '../../infra/temporal-connection.js';
 import type { ExperimentProgress, StageProgress } from '../../workflows/contract.js';
 import { CorruptArtifactError, InvalidInputError } from '../../core/errors.js';
@@ -11,6 +12,9 @@ import { findStore } from '../runs/find-store.js';
 import { connectTo } from '../runs/connect.js';
 import type { RunClient } from '../runs/run-client.js';
 import { listRunIds, readPreparedStage, readStageRecord, readStoredRun } from '../runs/stored-run.js';
+
+/** Runs whose records are read at once. */
+const READS_AT_ONCE = 16;
 
 interface StatusFlags {
   store?: string;
@@ -41,12 +45,11 @@ async function printRuns(store: Store, output: Output): Promise<void> {
     head: ['run', 'experiment', 'created', 'state'],
     style: { head: [], border: [] },
   });
-  const runs = [];
-  for await (const runId of listRunIds(store)) {
-    const run = await listedRun(store, runId);
-    runs.push(run);
-    table.push([runId, run.experiment, run.createdAt.slice(0, 19).replace('T', ' '), run.state]);
-  }
+  const runs = await pMap(listRunIds(store), async (runId) => listedRun(store, runId), {
+    concurrency: READS_AT_ONCE,
+  });
+  for (const { runId, experiment, createdAt, state } of runs)
+    table.push([runId, experiment, createdAt.slice(0, 19).replace('T', ' '), state]);
   if (output.json) output.printJson({ store: store.uri, runs });
   else output.print(runs.length === 0 ? `no runs in ${store.uri}` : table.toString());
 }

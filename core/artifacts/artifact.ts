@@ -48,7 +48,7 @@ export function artifactPrefix(ref: ArtifactRef): string {
 }
 
 /** Digits of a shard's number in names: in a listing, names are in the order of the numbers. */
-const SHARD_DIGITS = 5;
+export const SHARD_DIGITS = 5;
 
 export function shardPrefix(ref: ArtifactRef, shard: number): string {
   return `${artifactPrefix(ref)}/shard-${String(shard).padStart(SHARD_DIGITS, '0')}`;

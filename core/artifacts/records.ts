@@ -96,8 +96,6 @@ export async function readSealed<T>(
   key: string,
   schema: z.ZodType<T>,
 ): Promise<SealedRecord<T> | undefined> {
-  // Most records that are asked for are not there yet: a head costs less than a get that fails.
-  if ((await store.head(key)) === undefined) return undefined;
   try {
     return parseSealed(await store.get(key), schema, `${store.uri}/${key}`);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { CorruptArtifactError } from '../errors.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { artifactPrefix, artifactRef, recordKeys, type ArtifactRef, type ArtifactSpec } from './artifact.js';
+import { listNumbers } from './numbered-records.js';
 import {
   addCounts,
   ManifestSchema,
@@ -79,22 +80,15 @@ export async function commitStage(store: Store, spec: ArtifactSpec, shards: numb
   return { ref, manifest, digest: recordDigest(manifest) };
 }
 
-/** Shards of [from, to) that have no commit record yet, ascending. */
+/** Shards of [from, to) that have no commit record yet, ascending. Asks for the names of records, a page at a time. */
 export async function uncommittedShards(
   store: Store,
   ref: ArtifactRef,
   from: number,
   to: number,
 ): Promise<number[]> {
-  const missing: number[] = [];
-  for (let start = from; start < to; start += RECORD_READS) {
-    const page = Array.from({ length: Math.min(RECORD_READS, to - start) }, (_, i) => start + i);
-    const found = await Promise.all(page.map((shard) => store.head(recordKeys.commit(ref, shard))));
-    page.forEach((shard, i) => {
-      if (found[i] === undefined) missing.push(shard);
-    });
-  }
-  return missing;
+  const committed = new Set(await listNumbers(store, recordKeys.commits(ref), from, to));
+  return Array.from({ length: to - from }, (_, i) => from + i).filter((shard) => !committed.has(shard));
 }
 
 /**

@@ -4,10 +4,10 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publish, publishIfAbsent, removeStrays, writeTemporary } from './atomic-file.js';
 import { codeOf, fileStoreError } from './file-errors.js';
-import { fileInfo, walkFiles } from './file-tree.js';
+import { fileInfo, walkFiles, walkFolders } from './file-tree.js';
 import { checkKey, checkPrefix, checkRange, pageSize, TEMPORARY_FOLDER } from './keys.js';
 import { ObjectNotFoundError } from './store.js';
-import type { ListPage, ObjectInfo, Store, UnfinishedWrite } from './store.js';
+import type { FolderPage, ListPage, ObjectInfo, Store, UnfinishedWrite } from './store.js';
 
 /** Bytes of a chunk of `getStream`. */
 const CHUNK_BYTES = 1 << 20;
@@ -84,19 +84,15 @@ export class FileStore implements Store {
   }
 
   async list(prefix: string, options: { after?: string; limit?: number } = {}): Promise<ListPage> {
-    checkPrefix(prefix);
-    const limit = pageSize(options.limit);
-    const objects: ObjectInfo[] = [];
-    try {
-      for await (const object of walkFiles(this.#root, prefix, options.after ?? '')) {
-        const last = objects.at(-1);
-        if (last !== undefined && objects.length === limit) return { objects, next: last.key };
-        objects.push(object);
-      }
-    } catch (error) {
-      throw fileStoreError(error, 'Listing', this.#uriOf(prefix));
-    }
-    return { objects };
+    const { items, more } = await this.#page(prefix, options, walkFiles);
+    const last = items.at(-1);
+    return { objects: items, ...(more && last !== undefined && { next: last.key }) };
+  }
+
+  async listFolders(prefix: string, options: { after?: string; limit?: number } = {}): Promise<FolderPage> {
+    const { items, more } = await this.#page(prefix, options, walkFolders);
+    const last = items.at(-1);
+    return { folders: items, ...(more && last !== undefined && { next: last }) };
   }
 
   async delete(key: string): Promise<void> {
@@ -128,6 +124,26 @@ export class FileStore implements Store {
 
   async close(): Promise<void> {
     await this.#tidied;
+  }
+
+  /** The first items of a walk below `prefix`, and whether there are more. */
+  async #page<T>(
+    prefix: string,
+    options: { after?: string; limit?: number },
+    walk: (root: string, prefix: string, after: string) => AsyncIterable<T>,
+  ): Promise<{ items: T[]; more: boolean }> {
+    checkPrefix(prefix);
+    const limit = pageSize(options.limit);
+    const items: T[] = [];
+    try {
+      for await (const item of walk(this.#root, prefix, options.after ?? '')) {
+        if (items.length === limit) return { items, more: true };
+        items.push(item);
+      }
+    } catch (error) {
+      throw fileStoreError(error, 'Listing', this.#uriOf(prefix));
+    }
+    return { items, more: false };
   }
 
   async #write(chunks: AsyncIterable<Uint8Array>): Promise<string> {

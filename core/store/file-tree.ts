@@ -20,8 +20,25 @@ interface Entry {
  * @throws the file system's errors, except for what is not there
  */
 export async function* walkFiles(root: string, prefix: string, after: string): AsyncGenerator<ObjectInfo> {
-  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-  yield* walkFolder(root, folder, prefix, after);
+  yield* walkFolder(root, folderOf(prefix), prefix, after);
+}
+
+/**
+ * Walks the folders right below a prefix that come after `after` and have a file somewhere in them, in ascending
+ * order: as S3 groups keys by a delimiter. Keys with a final `/`.
+ */
+export async function* walkFolders(root: string, prefix: string, after: string): AsyncGenerator<string> {
+  for (const { order, isFolder } of await entriesOf(root, folderOf(prefix), prefix, after)) {
+    if (!isFolder || compareKeys(order, after) <= 0) continue;
+    // Deleting leaves folders behind, which are none in S3.
+    const { done } = await walkFiles(root, order, '').next();
+    if (done !== true) yield order;
+  }
+}
+
+/** What a prefix has up to its last `/`. */
+function folderOf(prefix: string): string {
+  return prefix.slice(0, prefix.lastIndexOf('/') + 1);
 }
 
 async function* walkFolder(
@@ -31,19 +48,17 @@ async function* walkFolder(
   prefix: string,
   after: string,
 ): AsyncGenerator<ObjectInfo> {
-  for (const entry of await entriesOf(root, folder)) {
-    if (entry.isFolder) {
-      const mayMatch = entry.order.startsWith(prefix) || prefix.startsWith(entry.order);
-      const mayFollow = after.startsWith(entry.order) || compareKeys(entry.order, after) > 0;
-      if (mayMatch && mayFollow) yield* walkFolder(root, entry.order, prefix, after);
-    } else if (entry.key.startsWith(prefix) && compareKeys(entry.key, after) > 0) {
+  for (const entry of await entriesOf(root, folder, prefix, after)) {
+    if (entry.isFolder) yield* walkFolder(root, entry.order, prefix, after);
+    else {
       const info = await fileInfo(join(root, entry.key));
       if (info !== undefined) yield { key: entry.key, ...info };
     }
   }
 }
 
-async function entriesOf(root: string, folder: string): Promise<Entry[]> {
+/** Files of a folder that match, and folders in which a file may, in order. */
+async function entriesOf(root: string, folder: string, prefix: string, after: string): Promise<Entry[]> {
   let found;
   try {
     found = await readdir(join(root, folder), { withFileTypes: true });
@@ -59,7 +74,11 @@ async function entriesOf(root: string, folder: string): Promise<Entry[]> {
     const key = folder + item.name;
     if (key === TEMPORARY_FOLDER) continue;
     const isFolder = item.isSymbolicLink() ? await leadsToFolder(join(root, key)) : item.isDirectory();
-    entries.push({ key, isFolder, order: isFolder ? `${key}/` : key });
+    const order = isFolder ? `${key}/` : key;
+    const matches = order.startsWith(prefix) || (isFolder && prefix.startsWith(order));
+    const follows = (isFolder && after.startsWith(order)) || compareKeys(order, after) > 0;
+    // Sorting is the cost of a large folder, of which each page is sorted anew: what cannot be asked for stays out.
+    if (matches && follows) entries.push({ key, isFolder, order });
   }
   return entries.sort((a, b) => compareKeys(a.order, b.order));
 }

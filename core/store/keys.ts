@@ -9,6 +9,9 @@ const MAX_KEY_BYTES = 1024;
 /** What file systems allow for one path segment, kept by every driver. Bytes of UTF-8. */
 const MAX_SEGMENT_BYTES = 255;
 
+/** Below it, UTF-16's order is that of UTF-8. */
+const FIRST_SURROGATE = 0xd800;
+
 /** The folder at a file store's root that holds writes in progress; reserved in every store. */
 export const TEMPORARY_FOLDER = '.xqg-tmp';
 
@@ -36,7 +39,14 @@ export function checkPrefix(prefix: string): void {
 
 /** Compares keys as S3 orders them: by their UTF-8 bytes (JavaScript's own order differs beyond U+FFFF). */
 export function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const shorter = Math.min(a.length, b.length);
+  for (let at = 0; at < shorter; at++) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (x === y) continue;
+    if (x < FIRST_SURROGATE && y < FIRST_SURROGATE) return x - y;
+    return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  }
+  return a.length - b.length;
 }
 
 /** The number of objects that a page may hold, for what the caller asked. */

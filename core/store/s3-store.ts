@@ -6,14 +6,14 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { checkKey, checkPrefix, checkRange, pageSize } from './keys.js';
+import { checkKey, checkPrefix, checkRange, compareKeys, pageSize } from './keys.js';
 import { createS3Client, readS3Config } from './s3-config.js';
 import { attemptsOf, isNetworkError, nameOf, s3StoreError, statusOf } from './s3-errors.js';
 import { abortUpload, listUploads } from './s3-uploads.js';
 import { ObjectNotFoundError, StoreAccessError } from './store.js';
-import type { ListPage, ObjectInfo, Store, UnfinishedWrite } from './store.js';
+import type { FolderPage, ListPage, ObjectInfo, Store, UnfinishedWrite } from './store.js';
 
 /** Bytes of a part of a multipart upload; larger bodies are uploaded in parts. S3 allows 10,000 parts: 156 GiB. */
 const PART_BYTES = 16 << 20;
@@ -120,27 +120,31 @@ export class S3Store implements Store {
   }
 
   async list(prefix: string, options: { after?: string; limit?: number } = {}): Promise<ListPage> {
-    checkPrefix(prefix);
-    const request = {
-      Bucket: this.bucket,
-      Prefix: this.prefix + prefix,
-      MaxKeys: pageSize(options.limit),
-      ...(options.after !== undefined && { StartAfter: this.prefix + options.after }),
+    const page = await this.#list(prefix, options);
+    const objects: ObjectInfo[] = [];
+    for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? [])
+      objects.push({ key: this.#keyOf(Key), size: Size, lastModified: LastModified });
+    const last = objects.at(-1);
+    return {
+      // A key that ends in `/` is the mark some tools leave for a folder, and no object of ours.
+      objects: objects.filter(({ key }) => key !== '' && !key.endsWith('/')),
+      ...(page.IsTruncated === true && last !== undefined && { next: last.key }),
     };
-    try {
-      const page = await this.client.send(new ListObjectsV2Command(request));
-      const objects: ObjectInfo[] = [];
-      for (const { Key = '', Size = 0, LastModified = new Date() } of page.Contents ?? [])
-        objects.push({ key: this.#keyOf(Key), size: Size, lastModified: LastModified });
-      const last = objects.at(-1);
-      return {
-        // A key that ends in `/` is the mark some tools leave for a folder, and no object of ours.
-        objects: objects.filter(({ key }) => key !== '' && !key.endsWith('/')),
-        ...(page.IsTruncated === true && last !== undefined && { next: last.key }),
-      };
-    } catch (error) {
-      throw this.#errorOf(error, 'Listing', this.#uriOf(prefix));
-    }
+  }
+
+  async listFolders(
+    prefix: string,
+    { after, limit }: { after?: string; limit?: number } = {},
+  ): Promise<FolderPage> {
+    // After a folder means after all that is in it, and `0` is the character after `/`.
+    const start = after?.endsWith('/') === true ? `${after.slice(0, -1)}0` : after;
+    const options = { ...(start !== undefined && { after: start }), ...(limit !== undefined && { limit }) };
+    const page = await this.#list(prefix, options, '/');
+    const folders = (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => this.#keyOf(Prefix));
+    // Objects beside the folders count towards a page, and may be all of it.
+    const lastObject = this.#keyOf(page.Contents?.at(-1)?.Key ?? this.prefix);
+    const last = [folders.at(-1) ?? '', lastObject].sort(compareKeys).at(-1);
+    return { folders, ...(page.IsTruncated === true && last !== undefined && { next: last }) };
   }
 
   async delete(key: string): Promise<void> {
@@ -169,6 +173,26 @@ export class S3Store implements Store {
 
   async close(): Promise<void> {
     this.client.destroy();
+  }
+
+  async #list(
+    prefix: string,
+    options: { after?: string; limit?: number },
+    delimiter?: string,
+  ): Promise<ListObjectsV2CommandOutput> {
+    checkPrefix(prefix);
+    const request = {
+      Bucket: this.bucket,
+      Prefix: this.prefix + prefix,
+      MaxKeys: pageSize(options.limit),
+      ...(options.after !== undefined && { StartAfter: this.prefix + options.after }),
+      ...(delimiter !== undefined && { Delimiter: delimiter }),
+    };
+    try {
+      return await this.client.send(new ListObjectsV2Command(request));
+    } catch (error) {
+      throw this.#errorOf(error, 'Listing', this.#uriOf(prefix));
+    }
   }
 
   /** Uploads a body, in parts if it is large; a failed upload leaves no parts behind. */

@@ -25,6 +25,13 @@ export interface ListPage {
   next?: string;
 }
 
+export interface FolderPage {
+  /** Each with its final `/`; may be fewer than asked for, or none, even when there are more. */
+  folders: string[];
+  /** Pass as `after` to get the next page; absent on the last page. */
+  next?: string;
+}
+
 /**
  * A flat name space of immutable-by-convention objects: a local folder or an S3 bucket and prefix.
  * Keys are relative, `/`-separated, without `.` or `..` segments. Every driver passes
@@ -57,6 +64,12 @@ export interface Store {
 
   /** One page of the objects whose key starts with `prefix`, in ascending key order. */
   list(prefix: string, options?: { after?: string; limit?: number }): Promise<ListPage>;
+
+  /**
+   * One page of the folders right below `prefix`, ascending: what keys have after `prefix` up to the next `/`. A
+   * folder is there as long as an object is in it. What lies in the folders is not read.
+   */
+  listFolders(prefix: string, options?: { after?: string; limit?: number }): Promise<FolderPage>;
 
   /** Removes an object; no error when there is none. */
   delete(key: string): Promise<void>;

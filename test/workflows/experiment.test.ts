@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { listShards, readStageRecord, readStoredRun } from '../../cli/runs/stored-run.js';
+import { listShards } from '../../cli/runs/list-shards.js';
+import { readStageRecord, readStoredRun } from '../../cli/runs/stored-run.js';
 import { runKeys } from '../../core/stages/run-document.js';
 import { fetchHistories, replay } from './histories.js';
 import { RunBench } from './run-bench.js';
@@ -103,16 +104,17 @@ describe('experiment workflow', function () {
       });
       mend();
       assert.equal(attempts.filter((attempt) => attempt === 'encode.corpus.e5/1').length, 2);
-      const all = await listShards(run.store, run.runId, { stage: 'encode.corpus.e5' });
+      const { shards } = await listShards(run.store, run.runId, { stage: 'encode.corpus.e5' });
       assert.deepEqual(
-        all.map(({ state }) => state),
+        shards.map(({ state }) => state),
         ['done', 'failed', 'done'],
       );
-      assert.deepEqual(await listShards(run.store, run.runId, { failed: true }), [
+      assert.deepEqual((await listShards(run.store, run.runId, { failed: true })).shards, [
         {
           stage: 'encode.corpus.e5',
           shard: 1,
           state: 'failed',
+          rows: { of: 'passages', from: 4, to: 8 },
           attempts: 2,
           worker: 'bench:encode',
           error: 'no space left on the moon',
@@ -139,7 +141,7 @@ describe('experiment workflow', function () {
       );
       const { done, failed, reusedShards } = stages.get('encode.corpus.e5')!;
       assert.deepEqual({ done, failed, reusedShards }, { done: 3, failed: 0, reusedShards: 0 });
-      assert.deepEqual(await listShards(run.store, run.runId, { failed: true }), []);
+      assert.deepEqual((await listShards(run.store, run.runId, { failed: true })).shards, []);
     });
 
     it('ends the run where the policy is to fail, after the stages that do not need it', async () => {

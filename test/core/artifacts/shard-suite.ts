@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import pMap from 'p-map';
+import { countingStore } from '../../../bench/counting-store.js';
 import {
   artifactPrefix,
   artifactRef,
@@ -296,11 +298,35 @@ export function describeShards(open: () => Promise<Store>): void {
     assert.equal(await findStageArtifact(store, ref), undefined);
   });
 
-  it('lists shards that are not committed, over many pages of records', async () => {
+  it('lists shards that are not committed', async () => {
     for (const shard of [0, 33, 69]) await writeShard(store, ref, shard, maker(0));
     const missing = await uncommittedShards(store, ref, 0, 70);
     assert.equal(missing.length, 67);
     assert.ok(![0, 33, 69].some((shard) => missing.includes(shard)));
     assert.deepEqual(await uncommittedShards(store, ref, 68, 71), [68, 70]);
+    assert.deepEqual(await uncommittedShards(store, ref, 5, 5), []);
   });
+
+  it('asks once for each thousand shards which are committed', async () => {
+    const commits = Array.from({ length: 2100 }, (_, shard) => shard).filter((shard) => shard !== 1500);
+    await commitEmpty(store, commits);
+    const { store: counted, calls } = countingStore(store);
+    assert.deepEqual(await uncommittedShards(counted, ref, 0, 2101), [1500, 2100]);
+    assert.deepEqual(calls, { list: 3 });
+    assert.deepEqual(await uncommittedShards(counted, ref, 1400, 1500), []);
+    assert.deepEqual(calls, { list: 4 });
+  });
+
+  it('finds committed shards whose numbers have more digits than names are padded to', async () => {
+    await commitEmpty(store, [9999, 10_000, 10_001, 99_999, 100_000, 100_001, 100_015, 999_999, 1_000_000]);
+    const missingOf = (from: number, to: number) => uncommittedShards(store, ref, from, to);
+    assert.deepEqual(await missingOf(9998, 10_003), [9998, 10_002]);
+    assert.deepEqual(await missingOf(99_998, 100_003), [99_998, 100_002]);
+    assert.deepEqual(await missingOf(100_014, 100_017), [100_014, 100_016]);
+    assert.deepEqual(await missingOf(999_998, 1_000_002), [999_998, 1_000_001]);
+  });
+}
+
+async function commitEmpty(store: Store, shards: readonly number[]): Promise<void> {
+  await pMap(shards, (shard) => writeShard(store, ref, shard, maker(0)), { concurrency: 16 });
 }

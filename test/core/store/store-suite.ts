@@ -4,23 +4,13 @@ import { checkStore } from '../../../core/store/check-store.js';
 import { InvalidInputError } from '../../../core/errors.js';
 import { ObjectNotFoundError } from '../../../core/store/store.js';
 import type { Store } from '../../../core/store/store.js';
+import { describeListing, keysOf } from './listing-suite.js';
 
 const MIB = 1 << 20;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (found: Uint8Array) => Buffer.from(found).toString('utf8');
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
-
-async function keysOf(store: Store, prefix: string, limit?: number): Promise<string[]> {
-  const keys: string[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await store.list(prefix, { after, limit });
-    if (limit !== undefined) assert.ok(page.objects.length <= limit, `a page of ${page.objects.length}`);
-    keys.push(...page.objects.map(({ key }) => key));
-    if (page.next === undefined) return keys;
-    after = page.next;
-  }
-}
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -200,46 +190,6 @@ export function describeStore(open: () => Promise<Store>): void {
     assert.deepEqual(await keysOf(store, 'tree/'), ['tree/two']);
   });
 
-  it('lists in pages, in ascending order of the bytes of whole keys', async () => {
-    const keys = [
-      'a/z',
-      'a-b',
-      'a.b/c',
-      'a0',
-      'a/b/c',
-      'a/b.c',
-      'b',
-      'B',
-      'é',
-      'a/B',
-      '\u{1F600}',
-      '\uFF5E',
-      'a/b-c/d',
-    ];
-    for (const key of keys) await store.put(key, bytes(key));
-    const expected = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    assert.deepEqual(await keysOf(store, ''), expected);
-    for (const limit of [1, 2, 5, 13])
-      assert.deepEqual(await keysOf(store, '', limit), expected, `pages of ${limit}`);
-  });
-
-  it('lists by prefix, in folders and in the middle of a name', async () => {
-    for (const key of ['s/part-1', 's/part-2', 's/_commit', 't/part-1', 'sp'])
-      await store.put(key, bytes(key));
-    assert.deepEqual(await keysOf(store, 's/part-', 1), ['s/part-1', 's/part-2']);
-    assert.deepEqual(await keysOf(store, 's/'), ['s/_commit', 's/part-1', 's/part-2']);
-    assert.deepEqual(await keysOf(store, 's'), ['s/_commit', 's/part-1', 's/part-2', 'sp']);
-    assert.deepEqual(await keysOf(store, 'none/'), []);
-    assert.deepEqual(await keysOf(store, 'sp/'), []);
-  });
-
-  it('lists sizes, and starts after a key that is not there', async () => {
-    await store.put('a', bytes('1'));
-    await store.put('c', bytes('333'));
-    const { objects, next } = await store.list('', { after: 'b' });
-    assert.deepEqual([objects.map(({ key, size }) => [key, size]), next], [[['c', 3]], undefined]);
-  });
-
   it('tells when an object was written, listed or asked for', async () => {
     // S3 counts in whole seconds, and its clock may be another machine's.
     const before = Date.now() - 60_000;
@@ -276,6 +226,8 @@ export function describeStore(open: () => Promise<Store>): void {
     assert.equal(await store.head('stuck'), undefined);
     await store.discardUnfinished(seen[0]!);
   });
+
+  describeListing(() => store);
 
   for (const key of [
     'with space',
