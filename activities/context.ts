@@ -29,6 +29,8 @@ export interface PrepareContext {
   nodes: readonly StageNode[];
   /** How another stage of the run was prepared. */
   preparedOf(node: string): Promise<PreparedStage>;
+  /** What is done for a stage. @default the real stages */
+  definitions?: StageDefinitions;
   heartbeat(progress: ShardHeartbeat): void;
   /** Of a shard: the digests of the inputs that its stage was prepared with. */
   inputDigests?: ReadonlySet<string>;
@@ -71,6 +73,9 @@ export interface StageDefinition<S extends Stage> {
   prepare(context: PrepareContext, node: NodeOf<S>): Promise<Preparation>;
   run(context: StageContext, node: NodeOf<S>, prepared: PreparedStage, unit: number): Promise<void>;
 }
+
+/** The code of every stage. */
+export type StageDefinitions = { readonly [S in Stage]: StageDefinition<S> };
 
 /** The artifact that a prepared stage makes. */
 export function preparedRef(prepared: PreparedStage): ArtifactRef {

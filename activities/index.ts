@@ -12,7 +12,7 @@ import type { Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { NightlyActivities, RunActivities, ShardActivities } from '../workflows/activity-types.js';
 import type { RunRef, ShardHeartbeat, ShardRef } from '../workflows/contract.js';
-import { OtherVersionError, readPrepared, type StageContext } from './context.js';
+import { OtherVersionError, readPrepared, type StageContext, type StageDefinitions } from './context.js';
 import { asCancellation, asFailure } from './failures.js';
 import { keptLog } from './kept-log.js';
 import { createNightlyActivities } from './nightly.js';
@@ -28,6 +28,8 @@ export interface ActivityDependencies {
   log: Logger;
   /** Aborted when the worker is to stop: shards at work are given back at the end of their block. */
   draining?: AbortSignal;
+  /** What is done for a stage; a benchmark replaces what costs time. @default the real stages */
+  stages?: StageDefinitions;
 }
 
 export type Activities = RunActivities & ShardActivities & NightlyActivities;
@@ -113,7 +115,7 @@ async function attempt<T>(
   try {
     const store = await dependencies.openStore(ref.storeUri);
     const { run, nodes } = await loadRun(store, ref.runId);
-    const { openStore, models, draining } = dependencies;
+    const { openStore, models, draining, stages } = dependencies;
     const yieldRequested = async (): Promise<YieldReason | undefined> => {
       if (draining?.aborted === true) return 'draining';
       return (await store.head(runKeys.paused(ref.runId))) === undefined ? undefined : 'paused';
@@ -122,7 +124,7 @@ async function attempt<T>(
     if (keepLogOf !== undefined) kept = keptLog(store, run, keepLogOf, number, workerLog);
     const log = kept ?? workerLog;
     const preparedOf = (node: string) => readPrepared(store, ref.runId, node);
-    const ofRun = { store, openStore, run, nodes, preparedOf };
+    const ofRun = { store, openStore, run, nodes, preparedOf, ...(stages && { definitions: stages }) };
     context = { ...ofRun, models, log, signal, heartbeat, yieldRequested };
     note({ activityType, attempt: number, host: hostname(), pid: process.pid }, attemptMessages.started);
     const result = await work(context);

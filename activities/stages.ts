@@ -1,7 +1,7 @@
 import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
 import { accumulate } from './accumulate.js';
 import { augment } from './augment.js';
-import type { PrepareContext, StageDefinition } from './context.js';
+import type { PrepareContext, StageDefinition, StageDefinitions } from './context.js';
 import { encode } from './encode.js';
 import { evaluate } from './evaluate.js';
 import { generate } from './generate.js';
@@ -14,7 +14,8 @@ import { report } from './report.js';
 import { robustness } from './robustness.js';
 import { search } from './search.js';
 
-const definitions: { readonly [S in Stage]: StageDefinition<S> } = {
+/** What the stages do, unless a worker is given other definitions. */
+export const stageDefinitions: StageDefinitions = {
   ingest,
   pawsx,
   perturb,
@@ -38,7 +39,7 @@ export function definitionOf<S extends Stage>(
 ): { definition: StageDefinition<S>; node: NodeOf<S> } {
   const node = context.nodes.find(({ id }) => id === nodeId);
   if (node?.stage !== stage) throw new Error(`Run ${context.run.runId} has no ${stage} stage "${nodeId}"`);
-  return { definition: definitions[stage], node: node as NodeOf<S> };
+  return { definition: (context.definitions ?? stageDefinitions)[stage], node: node as NodeOf<S> };
 }
 
 /** The stage of a node, whatever it is. */

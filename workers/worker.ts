@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { StageDefinitions } from '../activities/context.js';
 import { createActivities } from '../activities/index.js';
 import { messageOf } from '../core/errors.js';
 import { openStore } from '../core/store/open-store.js';
@@ -28,6 +29,8 @@ export interface WorkerSettings {
    * @default none
    */
   deployment?: WorkerDeploymentVersion;
+  /** What is done for a stage. @default the real stages */
+  stages?: StageDefinitions;
   log: Logger;
 }
 
@@ -63,7 +66,13 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     return store;
   };
   const draining = new AbortController();
-  const activities = createActivities({ openStore: openOnce, models, log, draining: draining.signal });
+  const activities = createActivities({
+    openStore: openOnce,
+    models,
+    log,
+    draining: draining.signal,
+    ...(settings.stages && { stages: settings.stages }),
+  });
   const connection = await NativeConnection.connect(target.connectionOptions);
   const workers = await Promise.all(
     roles.map(async (role) =>

@@ -1,0 +1,47 @@
+import type { ScaleFigures } from './measure.js';
+
+/** The figures of several sizes side by side, as Markdown. */
+export function renderScale(figures: readonly ScaleFigures[], machine: string): string {
+  const row = (name: string, of: (figure: ScaleFigures, i: number) => string): string =>
+    `| ${[name, ...figures.map(of)].join(' | ')} |\n`;
+  const processes = Object.keys(figures[0]?.cpuSecondsPerShard ?? {});
+  const lines = [
+    row('of the paper’s corpus', ({ size }) => (size === 1 ? 'all' : `1/${Math.round(1 / size)}`)),
+    row('---', () => '---:'),
+    row('passages', ({ passages }) => whole(passages)),
+    row('activities for shards', ({ shards }) => whole(shards)),
+    row('activities in all', ({ histories }) => whole(sum(Object.values(histories.activities)))),
+    row('workflow executions', ({ histories }) => whole(histories.executions)),
+    row('events of a workflow, at most', ({ histories }) => whole(histories.maxEvents)),
+    row('largest payload, bytes', ({ histories }) => whole(histories.largestPayload.bytes)),
+    row('seconds in all', ({ seconds }) => seconds.toFixed(1)),
+    row('seconds a shard', ({ secondsPerShard }) => secondsPerShard.toFixed(4)),
+    row('growth of seconds over that of shards', (figure, i) => growth(figures[i - 1], figure)),
+    ...processes.map((name) =>
+      row(`${name}: processor seconds a shard`, ({ cpuSecondsPerShard }) =>
+        (cpuSecondsPerShard[name] ?? 0).toFixed(4),
+      ),
+    ),
+    ...processes.map((name) =>
+      row(`${name}: MiB at the start → after a quarter → at the end (peak)`, ({ memoryMiB }) => {
+        const { start, quarter, end, peak } = memoryMiB[name] ?? { start: 0, quarter: 0, end: 0, peak: 0 };
+        return `${start} → ${quarter} → ${end} (${peak})`;
+      }),
+    ),
+  ];
+  const { store, blocks } = figures[0] ?? { store: '-', blocks: 0 };
+  return `${machine}; store ${store}, ${blocks} blocks a shard\n\n${lines.join('')}`;
+}
+
+/** 1 is linear: n times the shards take n times the seconds. */
+function growth(before: ScaleFigures | undefined, after: ScaleFigures): string {
+  return before === undefined ? '-' : (after.secondsPerShard / before.secondsPerShard).toFixed(2);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en');
+}
