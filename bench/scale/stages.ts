@@ -29,7 +29,7 @@ export interface Claim {
  * blocks as the real one does, with a few bytes in the place of vectors and questions.
  */
 export function recordingStages(claim: Claim): StageDefinitions {
-  const { ingest, report } = stageDefinitions;
+  const { report } = stageDefinitions;
   const recording = <S extends Stage>(real: StageDefinition<S>): StageDefinition<S> => ({
     prepare: (context, node) => real.prepare(context, node),
     async run(context, node, prepared, shard) {
@@ -52,7 +52,7 @@ export function recordingStages(claim: Claim): StageDefinitions {
           context.heartbeat({ block: shard + 1, blocks: prepared.shards });
         }
       },
-    } satisfies typeof ingest,
+    },
     encode: recording(stageDefinitions.encode),
     generate: recording(stageDefinitions.generate),
     import: recording(stageDefinitions.import),
