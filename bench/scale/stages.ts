@@ -29,8 +29,9 @@ export interface Claim {
  * blocks as the real one does, with a few bytes in the place of vectors and questions.
  */
 export function recordingStages(claim: Claim): StageDefinitions {
-  const { report } = stageDefinitions;
+  const { ingest, report } = stageDefinitions;
   const recording = <S extends Stage>(real: StageDefinition<S>): StageDefinition<S> => ({
+    version: real.version,
     prepare: (context, node) => real.prepare(context, node),
     async run(context, node, prepared, shard) {
       for (const id of node.needs) await inputArtifact(context, id);
@@ -42,6 +43,7 @@ export function recordingStages(claim: Claim): StageDefinitions {
   });
   return {
     ingest: {
+      version: ingest.version,
       prepare: (context, node) => claimedScan(context, node, claim),
       async run(context, node, prepared) {
         for (let shard = 0; shard < prepared.shards; shard++) {
@@ -62,6 +64,7 @@ export function recordingStages(claim: Claim): StageDefinitions {
     augment: recording(stageDefinitions.augment),
     evaluate: recording(stageDefinitions.evaluate),
     report: {
+      version: report.version,
       prepare: (context, node) => report.prepare(context, node),
       async run(context) {
         const rows: Record<string, number> = {};
@@ -88,7 +91,7 @@ async function claimedScan(
   return Promise.resolve({
     spec: {
       stage: 'ingest',
-      version: 1,
+      version: stageDefinitions.ingest.version,
       inputs: { files: digest },
       options: { what: node.what, shardRows: size },
       models: {},
