@@ -5,7 +5,7 @@ SOURCES := $(shell find $(wildcard cli core workflows activities workers infra t
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/.built
 
-.PHONY: help install build demo test lint format docs clean
+.PHONY: help install build demo test bench-scale lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -32,6 +32,10 @@ demo: $(BUILT) ## the whole pipeline on the bundled models and data, with an emb
 test: $(BUILT) ## all tests, with a real Temporal server and a real S3 server
 	@node dist/infra/provide-servers.js
 	@node dist/test/run.js
+
+bench-scale: $(BUILT) ## the orchestration of 18 million passages, without inference (a few minutes)
+	@node dist/infra/provide-servers.js
+	@node dist/bench/scale/main.js --out bench/results
 
 lint: $(INSTALLED) ## eslint, and whether prettier would change anything
 	$(BIN)/eslint . --max-warnings 0

@@ -9,6 +9,12 @@ import { withdrawDamaged } from './withdraw.js';
 /** Before a run's document could be read, nobody knows what it says of retries. */
 const DEFAULT_RETRY = { initialSeconds: 1, maximumSeconds: 60 };
 
+/** Characters of a failure's message that reach Temporal. */
+const LONGEST_MESSAGE = 4000;
+
+/** Characters of a failure's causes, with their stacks. Longer ones are in the worker's log only. */
+const LONGEST_CAUSE = 20_000;
+
 /** What of an attempt decides how Temporal is told of its failure. */
 export interface FailedAttempt {
   /** The first is 1. */
@@ -33,10 +39,9 @@ export async function asFailure(error: unknown, failed: FailedAttempt): Promise<
     return permanent(error, failureTypes.storeAway, { attempt });
   }
   return ApplicationFailure.create({
-    message: messageOf(error),
+    ...told(error),
     type: error instanceof Error ? error.name : 'Error',
     nextRetryDelay: retryDelayMs(attempt, context?.run.experiment.run.retry ?? DEFAULT_RETRY),
-    ...(error instanceof Error && { cause: error }),
   });
 }
 
@@ -71,12 +76,22 @@ function yielded(reason: YieldReason): ApplicationFailure {
 
 function permanent(error: unknown, type: string, detail: FailureDetail): ApplicationFailure {
   return ApplicationFailure.create({
-    message: messageOf(error),
+    ...told(error),
     type,
     nonRetryable: true,
     details: [detail],
-    ...(error instanceof Error && { cause: error }),
   });
+}
+
+/** Histories keep what they are told, in workflows of thousands of shards: a message that never ends is cut. */
+function told(error: unknown): { message: string; cause?: Error } {
+  const message = messageOf(error);
+  if (message.length > LONGEST_MESSAGE) {
+    return { message: `${message.slice(0, LONGEST_MESSAGE)} … (of ${message.length} characters)` };
+  }
+  let length = 0;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) length += (cause.stack ?? '').length;
+  return { message, ...(error instanceof Error && length <= LONGEST_CAUSE && { cause: error }) };
 }
 
 function isPermanent(error: unknown): boolean {

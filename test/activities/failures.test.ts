@@ -47,6 +47,16 @@ describe('failures of activities', () => {
     assert.ok(Number(failure.nextRetryDelay) >= 1000 && Number(failure.nextRetryDelay) <= 2000);
   });
 
+  it('a message without end is cut, and so are its causes', async () => {
+    const endless = new InvalidInputError('x'.repeat(1_000_000));
+    for (const error of [endless, new Error('outside', { cause: endless })]) {
+      const failure = await failureOf(error);
+      assert.ok(failure.message.length < 5000);
+      assert.equal(failure.cause, undefined);
+    }
+    assert.match((await failureOf(endless)).message, /^x{4000} … \(of 1000000 characters\)$/);
+  });
+
   it('a worker that stops gives its shard back; a run that is cancelled does not', () => {
     const stopping = AbortSignal.abort(new CancelledFailure('WORKER_SHUTDOWN'));
     assert.equal((asCancellation(stopping) as ApplicationFailure).type, failureTypes.yielded);
