@@ -1,7 +1,7 @@
 import { recordKeys, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { sha256Hex } from '../core/artifacts/digest.js';
 import { recordBytes } from '../core/artifacts/records.js';
-import { readCommit } from '../core/artifacts/shard-writer.js';
+import { uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { QuestionsConfig } from '../core/config/experiment.js';
 import {
   digestFiles,
@@ -58,8 +58,9 @@ export const importQuestions: StageDefinition<'import'> = {
     try {
       const { report } = questions;
       await context.store.put(recordKeys.importReport(ref), recordBytes(report));
+      const due = new Set(await uncommittedShards(context.store, ref, 0, prepared.shards));
       for await (const { shard, questions: rows } of questions.shards()) {
-        if ((await readCommit(context.store, ref, shard)) !== undefined) continue;
+        if (!due.has(shard)) continue;
         const make = async () => ({
           bytes: await questionsToParquet(rows),
           extension: 'parquet' as const,

@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { artifactRef, recordKeys, type ArtifactSpec } from '../core/artifacts/artifact.js';
 import { sha256Hex } from '../core/artifacts/digest.js';
-import { readCommit } from '../core/artifacts/shard-writer.js';
 import { uncommittedShards } from '../core/artifacts/stage-artifact.js';
 import type { DatasetContext } from '../core/datasets/context.js';
 import { passageShards, scanPassages } from '../core/datasets/passages.js';
@@ -61,10 +60,12 @@ export const ingest: StageDefinition<'ingest'> = {
   async run(context, node, prepared) {
     const ref = preparedRef(prepared);
     const scan: Scan = { ...scanDetail(prepared), bad: [] };
-    const [first] = await uncommittedShards(context.store, ref, 0, prepared.shards);
+    const missing = await uncommittedShards(context.store, ref, 0, prepared.shards);
+    const [first] = missing;
     if (first === undefined) return;
+    const due = new Set(missing);
     for await (const { shard, make } of shardsFrom(context, node, scan, first)) {
-      if ((await readCommit(context.store, ref, shard)) !== undefined) continue;
+      if (!due.has(shard)) continue;
       await writeStreamedShard(context, prepared, shard, make);
       context.heartbeat({ block: shard + 1, blocks: prepared.shards });
     }

@@ -1,6 +1,6 @@
-import { findStageArtifact } from '../../core/artifacts/stage-artifact.js';
+import { findStageArtifact, uncommittedShards } from '../../core/artifacts/stage-artifact.js';
 import { sha256Hex } from '../../core/artifacts/digest.js';
-import { readCommit, type PartDraft } from '../../core/artifacts/shard-writer.js';
+import type { PartDraft } from '../../core/artifacts/shard-writer.js';
 import type { NodeOf, Stage, StageNode } from '../../core/stages/graph.js';
 import { shardRows } from '../../core/stages/shard-rows.js';
 import { runKeys, writeJson } from '../../core/stages/run-document.js';
@@ -46,8 +46,12 @@ export function recordingStages(claim: Claim): StageDefinitions {
       version: ingest.version,
       prepare: (context, node) => claimedScan(context, node, claim),
       async run(context, node, prepared) {
-        for (let shard = 0; shard < prepared.shards; shard++) {
-          if ((await readCommit(context.store, preparedRef(prepared), shard)) !== undefined) continue;
+        for (const shard of await uncommittedShards(
+          context.store,
+          preparedRef(prepared),
+          0,
+          prepared.shards,
+        )) {
           const rows = rowsOf(context, node, shard, claim);
           const make = (): Promise<PartDraft> => Promise.resolve(tinyPart(node, shard, 0, rows));
           await writeStreamedShard(context, prepared, shard, make);
