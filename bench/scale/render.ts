@@ -16,7 +16,11 @@ export function renderScale(figures: readonly ScaleFigures[], machine: string): 
     row('largest payload, bytes', ({ histories }) => whole(histories.largestPayload.bytes)),
     row('seconds in all', ({ seconds }) => seconds.toFixed(1)),
     row('seconds a shard', ({ secondsPerShard }) => secondsPerShard.toFixed(4)),
-    row('growth of seconds over that of shards', (figure, i) => growth(figures[i - 1], figure)),
+    row(
+      'seconds for each more shard',
+      (figure, i) => perMoreShard(figures[i - 1], figure)?.toFixed(4) ?? '-',
+    ),
+    row('events for each more shard', (figure, i) => eventsPerMoreShard(figures[i - 1], figure)),
     ...processes.map((name) =>
       row(`${name}: processor seconds a shard`, ({ cpuSecondsPerShard }) =>
         (cpuSecondsPerShard[name] ?? 0).toFixed(4),
@@ -33,9 +37,18 @@ export function renderScale(figures: readonly ScaleFigures[], machine: string): 
   return `${machine}; store ${store}, ${blocks} blocks a shard\n\n${lines.join('')}`;
 }
 
-/** 1 is linear: n times the shards take n times the seconds. */
-function growth(before: ScaleFigures | undefined, after: ScaleFigures): string {
-  return before === undefined ? '-' : (after.secondsPerShard / before.secondsPerShard).toFixed(2);
+/**
+ * What each shard costs beyond those of the size before: equal figures are linear growth. The first shards cost
+ * more, since every stage takes its second to start, however few shards it has.
+ */
+function perMoreShard(before: ScaleFigures | undefined, after: ScaleFigures): number | undefined {
+  return before && (after.seconds - before.seconds) / (after.shards - before.shards);
+}
+
+function eventsPerMoreShard(before: ScaleFigures | undefined, after: ScaleFigures): string {
+  if (before === undefined) return '-';
+  const events = after.histories.totalEvents - before.histories.totalEvents;
+  return (events / (after.shards - before.shards)).toFixed(2);
 }
 
 function sum(values: readonly number[]): number {
