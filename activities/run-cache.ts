@@ -7,6 +7,9 @@ interface LoadedRun {
   nodes: StageNode[];
 }
 
+/** Runs whose documents a worker keeps; it may live for months of nightlies. */
+const MOST = 64;
+
 /** A run's document never changes once it is written, so a worker reads it once. */
 const loaded = new WeakMap<Store, Map<string, Promise<LoadedRun>>>();
 
@@ -21,6 +24,8 @@ export async function loadRun(store: Store, runId: string): Promise<LoadedRun> {
     }));
     runs.set(runId, promise);
     promise.catch(() => runs.delete(runId));
+    const [oldest] = runs.keys();
+    if (runs.size > MOST && oldest !== undefined) runs.delete(oldest);
   }
   return promise;
 }
