@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { readRecord } from '../core/artifacts/records.js';
 import type { RunOptions } from '../core/config/run-options.js';
 import { commitStage, findIntactArtifact, uncommittedShards } from '../core/artifacts/stage-artifact.js';
@@ -7,6 +8,8 @@ import type { RunActivities } from '../workflows/activity-types.js';
 import type { RunPolicy, RunRef, StageRef } from '../workflows/contract.js';
 import { preparedRef, preparedStage, readPrepared, type StageContext } from './context.js';
 import { definitionOf, stageOf } from './stages.js';
+
+const DELETES_AT_ONCE = 16;
 
 type Attempt = <T>(
   ref: RunRef & { node?: string; shard?: number },
@@ -136,6 +139,6 @@ async function clearFailures({ store }: StageContext, ref: StageRef): Promise<vo
   for (;;) {
     const { objects } = await store.list(runKeys.failures(ref.runId, ref.node));
     if (objects.length === 0) return;
-    for (const { key } of objects) await store.delete(key);
+    await pMap(objects, ({ key }) => store.delete(key), { concurrency: DELETES_AT_ONCE });
   }
 }
