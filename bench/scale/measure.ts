@@ -36,9 +36,9 @@ export interface ScaleOptions {
 export interface MemoryFigures {
   /** of the process when it was ready, in MiB */
   start: number;
-  /** when a quarter of the time had passed */
-  quarter: number;
-  end: number;
+  /** median over the second quarter of the time, and over the last */
+  second: number;
+  last: number;
   peak: number;
 }
 
@@ -50,6 +50,8 @@ export interface ScaleFigures extends ScaleOptions {
   /** of each process, divided by the shards */
   cpuSecondsPerShard: Record<string, number>;
   memoryMiB: Record<string, MemoryFigures>;
+  /** the worker's JavaScript heap after a collection, when it was ready and when the run had ended */
+  heapMiB: { start: number; end: number };
   histories: HistoryFigures;
 }
 
@@ -80,12 +82,14 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleFigures>
     const target = embeddedTarget(temporal);
     const runs = await RunClient.connect(target);
     ends.push(() => runs.close());
+    const heapAtStart = await heldHeap(worker);
     const sampler = startSampling(processes);
     const started = performance.now();
     await runs.start({ runId, storeUri });
     const { stages } = await runs.result(runId);
     const seconds = (performance.now() - started) / 1000;
     const { memoryMiB, cpuSeconds } = await sampler.stop();
+    const heapMiB = { start: heapAtStart, end: await heldHeap(worker) };
 
     const connection = await Connection.connect({ address });
     ends.push(() => connection.close());
@@ -103,6 +107,7 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleFigures>
         Object.entries(cpuSeconds).map(([name, cpu]) => [name, cpu / shards]),
       ),
       memoryMiB,
+      heapMiB,
       histories,
     };
   } finally {
@@ -138,13 +143,23 @@ function shardActivities({ activities }: HistoryFigures): number {
 
 async function startWorkerProcess(order: WorkerOrder): Promise<ChildProcess> {
   const path = fileURLToPath(new URL('./worker.js', import.meta.url));
-  const child = fork(path, [JSON.stringify(order)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(path, [JSON.stringify(order)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, '--expose-gc'],
+  });
   const ended = once(child, 'exit').then(() =>
     Promise.reject(new Error('The worker ended before it was ready')),
   );
   await Promise.race([once(child, 'message'), ended]);
   ended.catch(() => undefined);
   return child;
+}
+
+/** What the worker holds on to, in MiB: its JavaScript heap after a collection. */
+async function heldHeap(worker: ChildProcess): Promise<number> {
+  const answer = once(worker, 'message') as Promise<[{ heapMiB: number }]>;
+  worker.send('heap');
+  return (await answer)[0].heapMiB;
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {
@@ -179,8 +194,8 @@ function startSampling(processes: Record<string, number>) {
         const cpu = samples.map((usage) => usage[name]?.cpuSeconds ?? 0);
         memoryMiB[name] = {
           start: rss[0] ?? 0,
-          quarter: rss[Math.floor(rss.length / 4)] ?? 0,
-          end: rss.at(-1) ?? 0,
+          second: median(rss.slice(Math.floor(rss.length / 4), Math.ceil(rss.length / 2))),
+          last: median(rss.slice(Math.floor((3 * rss.length) / 4))),
           peak: Math.max(...rss),
         };
         cpuSeconds[name] = (cpu.at(-1) ?? 0) - (cpu[0] ?? 0);
@@ -188,4 +203,8 @@ function startSampling(processes: Record<string, number>) {
       return { memoryMiB, cpuSeconds };
     },
   };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

@@ -21,17 +21,23 @@ export function renderScale(figures: readonly ScaleFigures[], machine: string): 
       (figure, i) => perMoreShard(figures[i - 1], figure)?.toFixed(4) ?? '-',
     ),
     row('events for each more shard', (figure, i) => eventsPerMoreShard(figures[i - 1], figure)),
+    row('processor seconds a shard', ({ cpuSecondsPerShard }) =>
+      sum(Object.values(cpuSecondsPerShard)).toFixed(4),
+    ),
     ...processes.map((name) =>
       row(`${name}: processor seconds a shard`, ({ cpuSecondsPerShard }) =>
         (cpuSecondsPerShard[name] ?? 0).toFixed(4),
       ),
     ),
     ...processes.map((name) =>
-      row(`${name}: MiB at the start → after a quarter → at the end (peak)`, ({ memoryMiB }) => {
-        const { start, quarter, end, peak } = memoryMiB[name] ?? { start: 0, quarter: 0, end: 0, peak: 0 };
-        return `${start} → ${quarter} → ${end} (${peak})`;
+      row(`${name}: MiB at the start → in the 2nd quarter → in the last (peak)`, ({ memoryMiB }) => {
+        const { start, second, last, peak } = memoryMiB[name] ?? { start: 0, second: 0, last: 0, peak: 0 };
+        return `${start} → ${second} → ${last} (${peak})`;
       }),
     ),
+    row('worker: MiB of heap in use, at the start → at the end', ({ heapMiB }) => {
+      return `${Math.round(heapMiB.start)} → ${Math.round(heapMiB.end)}`;
+    }),
   ];
   const { store, blocks } = figures[0] ?? { store: '-', blocks: 0 };
   return `${machine}; store ${store}, ${blocks} blocks a shard\n\n${lines.join('')}`;

@@ -19,6 +19,11 @@ const worker = await startWorker({
   stages: recordingStages(order.claim),
   log: pino({ level: 'warn' }, pino.destination(2)),
 });
+process.on('message', () => {
+  // Resident memory says more of how lazily garbage is collected than of what is held on to.
+  globalThis.gc?.();
+  process.send?.({ heapMiB: process.memoryUsage().heapUsed / 2 ** 20 });
+});
 process.send?.('ready');
 process.once('SIGTERM', () => void worker.stop());
 await worker.stopped;
