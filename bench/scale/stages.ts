@@ -10,6 +10,7 @@ import {
   readPrepared,
   writeStageShard,
   writeStreamedShard,
+  type PrepareContext,
   type StageContext,
   type StageDefinition,
   type StageDefinitions,
@@ -84,7 +85,7 @@ export function recordingStages(claim: Claim): StageDefinitions {
 }
 
 async function claimedScan(
-  { run }: StageContext,
+  { run }: PrepareContext,
   node: NodeOf<'ingest'>,
   claim: Claim,
 ): ReturnType<StageDefinition<'ingest'>['prepare']> {
