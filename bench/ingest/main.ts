@@ -1,6 +1,6 @@
 /**
  * Ingests generated corpora, each in a process of its own, into a store in a temporary folder:
- * `node dist/bench/ingest/main.js [--passages 500000,2000000] [--format tsv|jsonl]`. Prints time and memory of the
+ * `node dist/bench/ingest/main.js [--passages 500000,2000000] [--format tsv|jsonl] [--check]`. Prints time and memory of the
  * two passes (checking everything, then writing shards), and what the paper's 18 million passages would take.
  */
 import { execFile } from 'node:child_process';
@@ -17,6 +17,8 @@ const { values } = parseArgs({
   options: {
     passages: { type: 'string', default: '500000,2000000' },
     format: { type: 'string', default: 'tsv' },
+    /** Only the pass that checks. */
+    check: { type: 'boolean', default: false },
   },
 });
 const format = values.format === 'jsonl' ? 'jsonl' : 'tsv';
@@ -31,7 +33,13 @@ for (const passages of values.passages.split(',').map(Number)) {
     await writeCorpus(file, passages, format);
     const megabytes = Math.round((await stat(file)).size / 1e6);
     const script = fileURLToPath(new URL('./process.js', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [script, folder, file, format]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      script,
+      folder,
+      file,
+      format,
+      values.check ? 'check' : 'all',
+    ]);
     const figures = JSON.parse(stdout) as IngestFigures;
     const { scanSeconds, shardSeconds, commitSeconds, scanMiB, peakMiB } = figures;
     const seconds = scanSeconds + shardSeconds + commitSeconds;
