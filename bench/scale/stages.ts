@@ -68,6 +68,10 @@ export function recordingStages(claim: Claim): StageDefinitions {
     merge: recording(stageDefinitions.merge),
     augment: recording(stageDefinitions.augment),
     evaluate: recording(stageDefinitions.evaluate),
+    // The paper's experiment asks for no robustness test.
+    perturb: stageDefinitions.perturb,
+    pawsx: stageDefinitions.pawsx,
+    robustness: stageDefinitions.robustness,
     report: {
       version: report.version,
       prepare: (context, node) => report.prepare(context, node),

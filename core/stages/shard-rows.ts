@@ -31,6 +31,8 @@ export function shardRows(
   };
   const passages = (): ShardRows | undefined => cut('passages', shard, corpus.shardPassages);
   const asked = (): ShardRows | undefined => cut('queries', shard, queries.shardQueries);
+  // A robustness test has texts of its own.
+  if (node.variant !== undefined) return undefined;
   switch (node.stage) {
     case 'ingest':
     case 'encode':
@@ -48,6 +50,9 @@ export function shardRows(
     case 'merge':
     case 'evaluate':
       return asked();
+    case 'pawsx':
+    case 'perturb':
+    case 'robustness':
     case 'report':
       return undefined;
   }

@@ -34,6 +34,11 @@ describe('the rows of a shard', () => {
     assert.deepEqual(rowsOf({ stage: 'search' }, 2), { of: 'passages', from: 20, to: 35 });
   });
 
+  it('are none of the corpus or the queries for the texts of a robustness test', () => {
+    assert.equal(rowsOf({ stage: 'encode', what: 'queries', variant: 'perturbed' }, 0), undefined);
+    assert.equal(rowsOf({ stage: 'perturb', what: 'queries' }, 0), undefined);
+  });
+
   it('are none before the corpus is known, and for the report', () => {
     assert.equal(rowsOf({ stage: 'generate' }, 0, {}), undefined);
     assert.equal(rowsOf({ stage: 'search' }, 0, {}), undefined);
