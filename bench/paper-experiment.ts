@@ -18,8 +18,8 @@ interface PaperYaml {
 const BATCH_TOKENS = [4096, 8192, 16_384];
 
 /**
- * Writes the paper's experiment as examples/xor-tydi.yaml has it, with all its stages, arms and options, but over
- * one passage and one query, and with the bundled models in the place of the paper's. Returns the file's path.
+ * Writes the paper's experiment as examples/xor-tydi.yaml has it, with all its stages, arms and options but the
+ * robustness test, over one passage and one query, and with the bundled models in the place of the paper's. Returns the file's path.
  *
  * @param run members of `run:` that differ from the example's
  */
@@ -33,6 +33,8 @@ export async function writePaperExperiment(folder: string, run: object = {}): Pr
   const generator = join(root, 'models/xqg-mini');
   const experiment = {
     ...paper,
+    // Its own texts are few, whatever the size of the corpus.
+    robustness: undefined,
     corpus: { ...paper.corpus, files: join(folder, 'passages.tsv') },
     queries: { ...paper.queries, files: join(folder, 'queries.jsonl') },
     encoders: Object.fromEntries(
