@@ -1,8 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { blockAtWork } from '../core/artifacts/block-at-work.js';
 import { watchMemory } from './memory-watch.js';
-import type { HeldModel, ModelOperation, ModelOperations, ModelReply } from './model-protocol.js';
+import type {
+  HeldModel,
+  ModelOperation,
+  ModelOperations,
+  ModelReply,
+  ModelRequest,
+} from './model-protocol.js';
 import { receiveError } from './transferred-error.js';
 
 /**
@@ -130,7 +137,8 @@ export class ModelClient {
           reject,
           onProgress,
         });
-        this.child.send({ id, operation, input });
+        const sent: ModelRequest<O> = { id, operation, input, block: blockAtWork() };
+        this.child.send(sent);
       });
     } finally {
       clearTimeout(timer);

@@ -8,6 +8,7 @@ import { localModelFolder } from '../core/models/model-folder.js';
 import { openOnnxEncoder } from '../core/models/onnx-encoder.js';
 import { openOnnxGenerator } from '../core/models/onnx-generator.js';
 import { SearchJobRunner } from '../core/stages/search-job.js';
+import { logCall } from './call-log.js';
 import { injectFaults } from './fault-injection.js';
 import type { HeldModel, ModelReply, ModelRequest } from './model-protocol.js';
 import { transferError } from './transferred-error.js';
@@ -82,6 +83,7 @@ process.on('message', (message) => {
   const request = message as ModelRequest;
   queue = queue
     .then(async () => {
+      logCall(request);
       send({ type: 'result', id: request.id, output: await answer(request) });
     })
     .catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import type { BlockAtWork } from '../core/artifacts/block-at-work.js';
 import type { EncoderInput, TextKind } from '../core/models/encoder.js';
 import type { GenerateOptions } from '../core/models/generator.js';
 import type { Passage, Question } from '../core/records.js';
@@ -43,6 +44,8 @@ export interface ModelRequest<O extends ModelOperation = ModelOperation> {
   id: number;
   operation: O;
   input: ModelOperations[O]['input'];
+  /** The block that the answer is for. */
+  block?: BlockAtWork | undefined;
 }
 
 export type ModelReply =

@@ -1,6 +1,7 @@
 import { CorruptArtifactError } from '../errors.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import { recordKeys, shardPrefix, type ArtifactRef } from './artifact.js';
+import { monotonicMs, whileAtWorkOn } from './block-at-work.js';
 import { sha256Hex } from './digest.js';
 import {
   addCounts,
@@ -83,6 +84,7 @@ export async function writeShard(
     for (let block = 0; block < maker.blocks; block++) {
       control.signal?.throwIfAborted();
       control.onProgress?.({ block, blocks: maker.blocks, reused });
+      const missingSince = monotonicMs();
       const earlier = await committedPart(store, ref, shard, block);
       if (earlier !== undefined) {
         if (committing !== undefined) parts.push(await committing);
@@ -95,7 +97,9 @@ export async function writeShard(
       const reason = await control.yieldRequested?.();
       if (reason !== undefined) throw new ShardYieldedError(reason);
       // The previous block is uploaded while this one is made.
-      const [draft, previous] = await Promise.all([maker.make(block), committing]);
+      const record = recordKeys.block(ref, shard, block);
+      const making = whileAtWorkOn({ record, missingSince }, () => maker.make(block));
+      const [draft, previous] = await Promise.all([making, committing]);
       if (previous !== undefined) parts.push(previous);
       committing = commitBlock(store, ref, shard, block, draft);
       // Awaited a block later; until then a failure must not count as unhandled.
