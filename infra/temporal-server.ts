@@ -28,6 +28,8 @@ export interface TemporalServerOptions {
   logFile?: string;
   /** @default 'warn' */
   logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /** Port of the gRPC service: the one it had before, for instance. @default a free one */
+  port?: number;
   /** Port of the web UI, or true for a free one. @default no web UI */
   uiPort?: number | true;
   /** Told what a first start waits for */
@@ -61,7 +63,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
       return await startOnFreePorts(command, env, options);
     } catch (error) {
       const portTaken = error instanceof ServerStartError && /address already in use/i.test(error.logTail);
-      if (!portTaken || attempt === PORT_ATTEMPTS) throw error;
+      if (!portTaken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
@@ -79,7 +81,8 @@ async function startOnFreePorts(
   env: NodeJS.ProcessEnv,
   options: TemporalServerOptions,
 ): Promise<TemporalServer> {
-  const [port, metricsPort, httpPort] = [await freePort(), await freePort(), await freePort()];
+  const port = options.port ?? (await freePort());
+  const [metricsPort, httpPort] = [await freePort(), await freePort()];
   const uiPort = options.uiPort === true ? await freePort() : options.uiPort;
   const address = `${LOOPBACK}:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'xqg-temporal-'));

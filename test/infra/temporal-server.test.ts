@@ -62,6 +62,25 @@ describe('Temporal server', () => {
     }
   });
 
+  it('that was killed starts again on its port and data file, and knows what it knew', async () => {
+    const dataFile = join(folder, 'temporal.sqlite');
+    const first = await startTemporalServer({ dataFile });
+    await withClient(first, (client) =>
+      client.workflow.start('nobody', { taskQueue: 'none', workflowId: 'kept' }),
+    );
+    process.kill(first.pid!, 'SIGKILL');
+    assert.equal(await isGone(first.pid!), true);
+    await first.stop();
+    const second = await startTemporalServer({ dataFile, port: Number(first.address.split(':')[1]) });
+    try {
+      assert.equal(second.address, first.address);
+      const found = await withClient(second, (client) => client.workflow.getHandle('kept').describe());
+      assert.equal(found.status.name, 'RUNNING');
+    } finally {
+      await second.stop();
+    }
+  });
+
   it('is gone when its owner is killed', async () => {
     const { owner, pid } = await startInOwner('temporal');
     assert.equal(await isAlive(pid), true);
