@@ -60,6 +60,9 @@ export interface RunPolicy {
   };
 }
 
+/** A worker that is not heard of for so long is lost, unless the run says otherwise. */
+export const DEFAULT_HEARTBEAT_SECONDS = 60;
+
 export interface RunPlan {
   nodes: StageNode[];
   policy: RunPolicy;

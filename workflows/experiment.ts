@@ -6,7 +6,6 @@ import {
   isCancellation,
   log,
   patched,
-  proxyActivities,
   setHandler,
   startChild,
   type ChildWorkflowHandle,
@@ -21,23 +20,16 @@ import {
   resumeSignal,
   setParallelismSignal,
   stageWorkflowId,
-  taskQueues,
   type ExperimentInput,
   type ExperimentProgress,
   type Parallelism,
   type StageProgress,
 } from './contract.js';
-import type { RunActivities } from './activity-types.js';
+import { closeRun, planRun, setPaused } from './run-activities.js';
 import { stage } from './stage.js';
 
 /** How often a damaged input artifact is made again before the run gives up. */
 const MAX_REPAIRS = 3;
-
-const { planRun, closeRun, setPaused } = proxyActivities<RunActivities>({
-  taskQueue: taskQueues.io,
-  startToCloseTimeout: '5 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 60 },
-});
 
 /**
  * Runs one experiment: each stage starts as soon as those it needs are done, as a child workflow of its own.

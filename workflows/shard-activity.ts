@@ -1,11 +1,15 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import { taskQueues, type PreparedSummary, type ShardRef, type StageInput } from './contract.js';
+import {
+  DEFAULT_HEARTBEAT_SECONDS,
+  taskQueues,
+  type PreparedSummary,
+  type ShardRef,
+  type StageInput,
+} from './contract.js';
 import type { ShardActivities } from './activity-types.js';
 
 /** Where nobody knows how large a shard is. */
 const UNKNOWN_SIZE_TIMEOUT_MINUTES = 12 * 60;
-
-const DEFAULT_HEARTBEAT_SECONDS = 60;
 
 /** The activity that makes a shard of the stage, on the queue of its kind of work, with the run's limits. */
 export function shardActivity(

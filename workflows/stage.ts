@@ -2,7 +2,6 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  proxyActivities,
   setHandler,
   workflowInfo,
   type ActivityFailure,
@@ -14,15 +13,14 @@ import {
   resumeSignal,
   setParallelismSignal,
   stageProgressQuery,
-  taskQueues,
   type FailureDetail,
   type PreparedSummary,
   type StageInput,
   type StageProgress,
   type StageState,
 } from './contract.js';
-import type { RunActivities } from './activity-types.js';
 import { Page } from './page.js';
+import { stageActivities } from './run-activities.js';
 import { shardActivity } from './shard-activity.js';
 
 /** Shards run before the workflow continues as new: about 7 events each, well below Temporal's 51,200. */
@@ -30,18 +28,6 @@ const PAGE = 200;
 
 /** Events after which no more shards are started, whatever made them so many: retries, pauses, reruns. */
 const FULL_HISTORY = 6000;
-
-const { prepareStage } = proxyActivities<RunActivities>({
-  taskQueue: taskQueues.io,
-  startToCloseTimeout: '12 hours',
-  heartbeatTimeout: '1 minute',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 60 },
-});
-const { pendingShards, recordFailure, commitStage } = proxyActivities<RunActivities>({
-  taskQueue: taskQueues.io,
-  startToCloseTimeout: '10 minutes',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
-});
 
 /**
  * Runs one stage: prepares it, works through its shards page by page with bounded parallelism, and commits it.
@@ -51,6 +37,9 @@ const { pendingShards, recordFailure, commitStage } = proxyActivities<RunActivit
  */
 export async function stage(input: StageInput): Promise<StageProgress> {
   const ref = { runId: input.runId, storeUri: input.storeUri, node: input.node };
+  const { prepareStage, pendingShards, recordFailure, commitStage } = stageActivities(
+    input.policy.heartbeatSeconds,
+  );
   const startedAt = input.carried?.startedAt ?? Date.now();
   let {
     done,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -271,6 +272,22 @@ describe('stage workflow', function () {
       return true;
     });
     assert.deepEqual([...fake.made].sort(), [1, 2]);
+  });
+
+  it('does what is around shards again, too, when its worker is not heard of', async () => {
+    const fake = new FakeActivities(2);
+    const activities = fake.activities();
+    let commits = 0;
+    fake.activities = () => ({
+      ...activities,
+      commitStage: async (ref) => {
+        // The first says nothing for as long as the second has not begun: as if its worker had been killed.
+        for (const first = ++commits === 1; first && commits === 1;) await delay(50);
+        return activities.commitStage(ref);
+      },
+    });
+    const { state } = await run(fake, result, { policy: { ...policy, heartbeatSeconds: 2 } });
+    assert.deepEqual([state, commits], ['done', 2]);
   });
 
   it('starts no more shards once an input is damaged, and ends when none is at work', async () => {
