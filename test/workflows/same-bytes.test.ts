@@ -15,6 +15,8 @@ import { embeddedTarget, type TemporalTarget } from '../../infra/temporal-connec
 import { temporalForTests, type TemporalServer } from '../../infra/temporal-server.js';
 import type { ComputeBudget } from '../../workers/model-pool.js';
 import { startWorker } from '../../workers/worker.js';
+import { readCalls } from '../chaos/calls.js';
+import { WorkerFleet } from '../chaos/worker-fleet.js';
 import { setUpS3, setVariable } from '../core/store/s3-setup.js';
 import { allKeys, artifactDigests } from './artifact-files.js';
 import { silentLog } from './run-bench.js';
@@ -71,6 +73,27 @@ describe('same bytes', function () {
     const store = await openStore(join(folder, 'two'));
     await complete(store, 'two', { processes: 2, threads: 1 });
     assert.deepEqual(await artifactDigests(store), straight);
+  });
+
+  it('come from four worker processes as from one', async () => {
+    const store = await openStore(join(folder, 'four'));
+    await createRun(await loadExperiment(experiment), 'four', store, openStore);
+    const callLog = join(folder, 'four-calls.jsonl');
+    const { address, namespace } = server;
+    const fleet = new WorkerFleet({
+      folder,
+      env: { TEMPORAL_NAMESPACE: namespace, XQG_CALL_LOG: callLog },
+      temporal: Array<string>(4).fill(address),
+    });
+    try {
+      await client.start({ runId: 'four', storeUri: store.uri });
+      await client.result('four');
+    } finally {
+      await fleet.stop();
+    }
+    assert.deepEqual(await artifactDigests(store), straight);
+    const workers = new Set((await readCalls(callLog)).map(({ worker }) => worker));
+    assert.ok(workers.size > 1, 'one worker did everything');
   });
 
   it('lie in an S3 store as in a folder', async function () {

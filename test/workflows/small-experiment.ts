@@ -103,15 +103,15 @@ export async function writeSmallExperiment(folder: string, options: SmallOptions
   return path;
 }
 
-function model(name: string): string {
+export function model(name: string): string {
   return join(projectRoot(), 'models', name);
 }
 
-function lines(all: readonly string[]): string {
+export function lines(all: readonly string[]): string {
   return all.map((line) => `${line}\n`).join('');
 }
 
-async function firstLines(file: string, count: number): Promise<string[]> {
+export async function firstLines(file: string, count: number): Promise<string[]> {
   const input = createReadStream(join(projectRoot(), 'examples/data', file)).pipe(createGunzip());
   const found: string[] = [];
   for await (const line of createInterface({ input })) {
