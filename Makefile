@@ -5,7 +5,9 @@ SOURCES := $(shell find $(wildcard cli core workflows activities workers infra t
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/.built
 
-.PHONY: help install build demo test bench-scale lint format docs clean
+FAULTS ?= 100
+
+.PHONY: help install build demo test chaos bench-scale lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -36,6 +38,10 @@ test: $(BUILT) ## all tests, with a real Temporal server and a real S3 server
 bench-scale: $(BUILT) ## the orchestration of 18 million passages, without inference (a few minutes)
 	@node dist/infra/provide-servers.js
 	@node dist/bench/scale/main.js --out bench/results
+
+chaos: $(BUILT) ## faults injected into real runs: FAULTS=100, SEED=any, OUT=table.md; about 25 minutes
+	@node dist/infra/provide-servers.js
+	@node dist/test/chaos/main.js --faults $(FAULTS) $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT))
 
 lint: $(INSTALLED) ## eslint, and whether prettier would change anything
 	$(BIN)/eslint . --max-warnings 0
