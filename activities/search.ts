@@ -130,9 +130,11 @@ async function inputs(context: PrepareContext, node: NodeOf<'search'>) {
     );
     return { questions, artifact: await inputArtifact(context, accumulate.id) };
   });
-  return {
-    passages: await inputArtifact(context, vectors('corpus')),
-    queries: await inputArtifact(context, vectors('queries')),
-    sums: await Promise.all(sums),
-  };
+  // Awaited together: one that failed while another was waited for would end the worker as an unhandled rejection.
+  const [passages, queries, found] = await Promise.all([
+    inputArtifact(context, vectors('corpus')),
+    inputArtifact(context, vectors('queries')),
+    Promise.all(sums),
+  ]);
+  return { passages, queries, sums: found };
 }
