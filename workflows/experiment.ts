@@ -28,8 +28,11 @@ import {
 import { closeRun, planRun, setPaused } from './run-activities.js';
 import { stage } from './stage.js';
 
-/** How often a damaged input artifact is made again before the run gives up. */
+/** How often in a row a damaged input artifact is made again before the run gives up … */
 const MAX_REPAIRS = 3;
+
+/** … where damage that is met after so long is damage anew: a run of weeks may meet some now and then. */
+const NEW_DAMAGE_MS = 60 * 60_000;
 
 /**
  * Runs one experiment: each stage starts as soon as those it needs are done, as a child workflow of its own.
@@ -82,11 +85,12 @@ export async function experiment(input: ExperimentInput): Promise<ExperimentProg
     }
 
     async function runWithRepairs(node: StageNode): Promise<void> {
-      for (let repairs = 0; ; repairs++) {
+      for (let repairs = 0, started = Date.now(); ; repairs++, started = Date.now()) {
         try {
           await runStage(node);
           return;
         } catch (error) {
+          if (Date.now() - started > NEW_DAMAGE_MS) repairs = 0;
           if (!isDamagedInput(error) || repairs === MAX_REPAIRS) throw error;
           log.warn('A stage met a damaged input; the stages it reads run again', { node: node.id });
           for (const id of node.needs) await runOnce(byId.get(id) as StageNode);

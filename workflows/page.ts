@@ -12,6 +12,9 @@ import { failureTypes, type RunPolicy, type ShardHeartbeat, type YieldDetail } f
 /** Before a shard is tried again that was given back for a pause of which this workflow does not know (any more). */
 const STALE_PAUSE = '5 seconds';
 
+/** A try that worked for longer than this had a store to work with. */
+const NEW_OUTAGE_MS = 10 * 60_000;
+
 const DEFAULT_RETRY: NonNullable<RunPolicy['retry']> = {
   initialSeconds: 1,
   maximumSeconds: 60,
@@ -44,6 +47,7 @@ export class Page {
   storeAway = 0;
   private readonly queue: number[];
   private thrown: { error: unknown } | undefined;
+  /** Since when the store has been away for a shard, as far as its tries tell. */
   private readonly awaySince = new Map<number, number>();
   /** The block at which a shard's worker was lost for good the last time. */
   private readonly lostAt = new Map<number, number>();
@@ -91,11 +95,14 @@ export class Page {
 
   /** Never rejects: what ends the page is kept, so that shards at work can end first. */
   private async work(shard: number): Promise<void> {
+    const started = Date.now();
     try {
       await this.host.make(shard);
       this.host.onDone();
     } catch (error) {
       try {
+        // A try that went well for so long, or ended by something else, met another outage than those before.
+        if (!isStoreAway(error) || Date.now() - started > NEW_OUTAGE_MS) this.awaySince.delete(shard);
         await this.onError(shard, error);
       } catch (final) {
         this.thrown ??= { error: final };
@@ -109,7 +116,7 @@ export class Page {
     if (cause instanceof ApplicationFailure) {
       if (cause.type === failureTypes.damagedInput) throw cause;
       if (cause.type === failureTypes.yielded) return this.onYielded(shard, cause);
-      if (cause.type === failureTypes.storeAway && (await this.waitForStore(shard))) {
+      if (isStoreAway(error) && (await this.waitForStore(shard))) {
         this.queue.unshift(shard);
         return;
       }
@@ -153,4 +160,9 @@ export class Page {
     this.lostAt.set(shard, block);
     return block > before;
   }
+}
+
+function isStoreAway(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  return error.cause instanceof ApplicationFailure && error.cause.type === failureTypes.storeAway;
 }

@@ -165,8 +165,8 @@ describe('xqg run --embedded', function () {
           .split('\n')
           .map((line) => line.trim().split(/\s+/)),
         [
-          ['encode.corpus.e5', '0', 'done'],
-          ['encode.corpus.e5', '1', 'done'],
+          ['encode.corpus.e5', '0', 'done', 'passages', '0-3'],
+          ['encode.corpus.e5', '1', 'done', 'passages', '4-7'],
         ],
       );
       assert.equal(await ask('shards', 'first', '--failed'), 'no failed shards\n');
