@@ -1,6 +1,6 @@
 /**
- * Records the histories that test/workflows/replay.test.ts replays: of a run that is paused, has a shard fail,
- * and completes after a rerun; of a run that reuses everything; and of one that meets a damaged artifact.
+ * Records the histories that test/workflows/replay.test.ts replays: of a run whose parallelism is changed, that is
+ * paused, has its shards given back and one fail, and completes after a rerun; of a run that reuses everything; and of one that meets a damaged artifact.
  * Once recorded they stay: they stand for runs that are open while workers are replaced. After a change of the
  * workflows that is meant to end such runs, or that is guarded by `patched`, record new ones beside them:
  *
@@ -11,6 +11,8 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runKeys } from '../../../core/stages/run-document.js';
 import { damagePart } from '../../workflows/artifact-files.js';
 import { Gate } from '../../workflows/gate.js';
 import { fetchHistories, historiesFolder } from '../../workflows/histories.js';
@@ -40,9 +42,12 @@ try {
   const mend = bench.hook(node, 1, () => Promise.reject(new Error('a fault, for the record')));
   await bench.startRun(rerun);
   await bench.until(rerun, node, ({ running }) => running > 0);
+  await bench.client.setParallelism(rerun.runId, { encode: 3 });
   await bench.client.signal(rerun.runId, 'pause');
   await bench.until(rerun, node, ({ state }) => state === 'paused');
+  while ((await rerun.store.head(runKeys.paused(rerun.runId))) === undefined) await delay(20);
   gate.open();
+  await bench.until(rerun, node, ({ running }) => running === 0);
   await bench.client.signal(rerun.runId, 'resume');
   await bench.until(rerun, node, ({ state }) => state === 'waiting');
   mend();
