@@ -27,9 +27,10 @@ export function createNightlyActivities({ openStore, log }: ActivityDependencies
 
     closeNight: ({ name, storeUri, ...end }) =>
       guarded(async () => {
-        const { verdict, gates } = await closeNight(await openStore(storeUri), name, end);
+        const night = await closeNight(await openStore(storeUri), name, end);
+        const { verdict, gates, brokenClaims = [] } = night;
         const broken = gates.filter((gate) => gate.verdict === 'fails').length;
-        return { verdict, brokenGates: broken };
+        return { verdict, brokenGates: broken, brokenClaims: brokenClaims.length };
       }),
 
     tellNight: ({ name, storeUri, runId }) =>

@@ -66,6 +66,17 @@ function aloneOf({ run }: StageContext, id: string): string | undefined {
   return (alone.find(({ similarity }) => similarity === arm.similarity) ?? alone[0])?.id;
 }
 
+/** Every pair's outcome under every arm; empty where the experiment does not ask for PAWS-X. */
+export async function readAdversarialRows(context: StageContext): Promise<AdversarialRow[]> {
+  const found: AdversarialRow[] = [];
+  for (const node of context.nodes) {
+    if (node.stage !== 'robustness') continue;
+    const { rows } = await readRobustness(context, node, pawsxLanguages(pawsxConfig(context)));
+    for (const row of rows) found.push(row);
+  }
+  return found;
+}
+
 /** Shard i of the stage is language i. */
 async function readRobustness(
   context: StageContext,

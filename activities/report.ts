@@ -3,13 +3,14 @@ import { recordKeys } from '../core/artifacts/artifact.js';
 import { jsonBytes, sha256Hex, type Json } from '../core/artifacts/digest.js';
 import { readRecord } from '../core/artifacts/records.js';
 import { readShardParts } from '../core/artifacts/stage-artifact.js';
+import { judgeClaims } from '../core/claims/judge-claims.js';
+import { PAWSX_METRICS, pawsxQueryMetrics } from '../core/claims/pawsx-metrics.js';
 import { selectArms } from '../core/claims/select-arms.js';
 import type { QueryMetrics } from '../core/evaluation/evaluate.js';
 import { summarize } from '../core/evaluation/summary.js';
 import { queryMetricsFromParquet } from '../core/formats/metrics.js';
 import { loadCard } from '../core/models/card.js';
 import { localModelFolder } from '../core/models/model-folder.js';
-import { judgeClaims } from '../core/claims/judge-claims.js';
 import { analyseRun } from '../core/report/analyse.js';
 import { ownValue } from '../core/report/figures.js';
 import { renderHtml } from '../core/report/html.js';
@@ -31,7 +32,7 @@ import { inputArtifact, readPrepared, type StageContext, type StageDefinition } 
 import { heldEncoder, heldGenerator } from './experiment-parts.js';
 import { scanDetail } from './ingest.js';
 import { pawsxFiles } from './pawsx.js';
-import { gatherRobustness } from './report-robustness.js';
+import { gatherRobustness, readAdversarialRows } from './report-robustness.js';
 import { readExamples } from './report-examples.js';
 import { readLeftOut } from './report-left-out.js';
 import { readWonLost } from './report-won-lost.js';
@@ -123,16 +124,21 @@ async function readQueryMetrics(context: StageContext): Promise<Map<string, Quer
 
 /** Intervals, tests and claims. */
 async function testedArms(
-  { run }: StageContext,
+  context: StageContext,
   rows: readonly QueryMetrics[],
   primaryMetric: string,
 ): Promise<Pick<ReportData, 'statistics' | 'claims'>> {
+  const { run } = context;
   const { experiment } = run;
   const { evaluate, statistics, seed, questions: sets, claims } = experiment;
   const measured = new Set(rows.map(({ arm }) => arm));
   const arms = run.arms.filter(({ id }) => measured.has(id));
   const { resamples, baseline: selector } = statistics;
-  const tables = await sampledTables(rows, evaluate.metrics, { resamples, seed });
+  const pawsx = pawsxQueryMetrics(await readAdversarialRows(context));
+  const tables = new Map([
+    ...(await sampledTables(rows, evaluate.metrics, { resamples, seed })),
+    ...(pawsx.length > 0 ? await sampledTables(pawsx, PAWSX_METRICS, { resamples, seed }) : []),
+  ]);
   const baseline = selector === 'encoder' ? undefined : selectArms(arms, selector, sets)[0];
   return {
     statistics: await analyseRun(tables, arms, { statistics, seed, ...(baseline && { baseline }) }),

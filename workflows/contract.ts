@@ -151,6 +151,8 @@ export interface NightSummary {
   runId: string;
   verdict: 'good' | 'worse' | 'failed';
   brokenGates: number;
+  /** Required claims that fail; older workers do not tell. */
+  brokenClaims?: number;
 }
 
 /** Shards of failed stages are tried again. */

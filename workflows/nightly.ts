@@ -35,25 +35,29 @@ export async function nightly(input: NightlyInput): Promise<NightSummary> {
   const failure = await runExperiment(night);
   const summary = await CancellationScope.nonCancellable(async () => {
     const end = { ...night, startedAt, ...(failure !== undefined && { failure }) };
-    const { verdict, brokenGates } = await closeNight(end);
+    const { verdict, brokenGates, brokenClaims } = await closeNight(end);
     try {
       await tellNight(night);
     } catch (error) {
       // What counts is recorded; a receiver that is away must not hide it behind a failure of another kind.
       log.warn('Nobody could be told of the night', { runId, message: rootMessage(error) });
     }
-    return { runId, verdict, brokenGates };
+    return { runId, verdict, brokenGates, ...(brokenClaims !== undefined && { brokenClaims }) };
   });
   if (summary.verdict === 'good') return summary;
   throw ApplicationFailure.create({
     type: summary.verdict === 'worse' ? failureTypes.gateFailed : failureTypes.nightFailed,
     message:
       summary.verdict === 'worse'
-        ? `Run ${runId}: ${summary.brokenGates} gates do not hold`
+        ? `Run ${runId}: ${summary.brokenGates} gates do not hold${claimsFail(summary)}`
         : `Run ${runId} failed: ${failure ?? ''}`,
     nonRetryable: true,
     details: [summary],
   });
+}
+
+function claimsFail({ brokenClaims = 0 }: NightSummary): string {
+  return brokenClaims === 0 ? '' : `, ${brokenClaims} required claims fail`;
 }
 
 /** Returns why the run has no results, or undefined. */

@@ -11,7 +11,7 @@ import { jsonOption, list, storeOption } from '../flags.js';
 import { createOutput } from '../output.js';
 import { armsToExport, exportRankings } from '../runs/export-rankings.js';
 import { findStore } from '../runs/find-store.js';
-import { readReportData } from '../runs/print-results.js';
+import { readReportData } from '../../core/stages/stored-report.js';
 
 interface ReportFlags {
   out?: string;

@@ -116,11 +116,7 @@ function addCreate(schedule: Command): void {
     .argument('<experiment>', 'the experiment file; it is read now, its data and models every night')
     .requiredOption('--cron <expression>', 'such as "0 2 * * *"')
     .option('--timezone <name>', 'of the cron expression', 'UTC')
-    .option(
-      '--baseline <run>',
-      'a run id, or last-good: the latest night of which no gate failed',
-      'last-good',
-    )
+    .option('--baseline <run>', 'a run id, or last-good: the latest good night', 'last-good')
     .option(
       '--gate <condition>',
       'such as "r@2kt >= baseline - 0.5" or "e5: ndcg@10[te] >= 0.8"; may be given again',

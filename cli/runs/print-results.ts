@@ -1,29 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InvalidInputError } from '../../core/errors.js';
-import { parseReportData, type ReportData } from '../../core/report/report-data.js';
+import { brokenClaims } from '../../core/claims/broken-claims.js';
 import { renderTable } from '../../core/report/table.js';
-import { readRunDocument, runKeys } from '../../core/stages/run-document.js';
+import { runKeys } from '../../core/stages/run-document.js';
+import { readReportData } from '../../core/stages/stored-report.js';
 import type { Store } from '../../core/store/store.js';
 import type { ExperimentProgress } from '../../workflows/contract.js';
 import type { Output } from '../output.js';
-
-/**
- * The report's data as the run left it.
- * @throws InvalidInputError when there is no such run, or it has not come that far
- */
-export async function readReportData(store: Store, runId: string): Promise<ReportData> {
-  await readRunDocument(store, runId);
-  const key = runKeys.result(runId, 'report.json');
-  if ((await store.head(key)) === undefined) {
-    throw new InvalidInputError(
-      `Run "${runId}" has no report yet; "xqg status ${runId}" shows how far it is`,
-    );
-  }
-  const text = new TextDecoder().decode(await store.get(key));
-  return parseReportData(JSON.parse(text), `${store.uri}/${key}`);
-}
 
 /**
  * Prints the table of results, what was reused, and where the HTML report is.
@@ -37,9 +21,7 @@ export async function printResults(
 ): Promise<string[]> {
   const data = await readReportData(store, runId);
   const path = await reportPath(store, runId);
-  const broken = (data.claims ?? [])
-    .filter(({ required, outcome }) => required && outcome === 'fails')
-    .map(({ claim }) => claim);
+  const broken = brokenClaims(data);
   if (output.json) {
     const leftOut = data.leftOut?.length ?? 0;
     const claims = (data.claims ?? []).map(({ claim, required, outcome, why }) => ({

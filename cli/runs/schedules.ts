@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { ScheduleDescription, ScheduleOverlapPolicy } from '@temporalio/client';
 import { loadExperiment } from '../../core/config/load-experiment.js';
 import { InvalidInputError } from '../../core/errors.js';
+import { checkGates } from '../../core/nightly/check-gates.js';
 import { parseGate } from '../../core/nightly/gate.js';
 import { LAST_GOOD, readNights } from '../../core/nightly/night.js';
 import { nightlyKeys, type NightlyDocument, type NightRecord } from '../../core/nightly/records.js';
@@ -48,23 +49,13 @@ export async function createSchedule(
   const gates = options.gate.map((text) => parseGate(text));
   const loaded = await loadExperiment(path);
   await checkModels(loaded);
-  const { experiment } = loaded;
   const store = await openStore(storeUriOf(loaded, options.store));
   try {
     await checkStore(store);
     if (options.baseline !== LAST_GOOD) await readRunDocument(store, options.baseline);
     const described = await documentOf(loaded, name, openStore);
     const { arms } = described;
-    for (const gate of gates) {
-      if (!experiment.evaluate.metrics.includes(gate.metric))
-        throw new InvalidInputError(
-          `Gate "${gate.text}": expected one of the experiment's metrics (${experiment.evaluate.metrics.join(', ')}), found ${gate.metric}`,
-        );
-      if (gate.arm !== undefined && !arms.some(({ id }) => id === gate.arm))
-        throw new InvalidInputError(
-          `Gate "${gate.text}": expected one of the experiment's arms (${arms.map(({ id }) => id).join(', ')}), found ${gate.arm}`,
-        );
-    }
+    checkGates(gates, loaded.experiment, arms);
     const { experimentFile, exported } = described;
     const document: NightlyDocument = {
       name,
@@ -150,18 +141,18 @@ export async function describeSchedule(
   );
   for (const trouble of troubles) output.print(`TROUBLE: ${trouble}`);
   if (nights.length === 0) return;
-  const table = plainTable(['run', 'verdict', 'seconds', 'gates that do not hold']);
-  for (const { runId, verdict, seconds, gates } of nights.slice(-14))
-    table.push([runId, verdict, seconds.toFixed(0), brokenGates(gates)]);
+  const table = plainTable(['run', 'verdict', 'seconds', 'what does not hold']);
+  for (const night of nights.slice(-14))
+    table.push([night.runId, night.verdict, night.seconds.toFixed(0), troublesOfNight(night)]);
   output.print(table.toString());
   if (uri !== undefined) output.print(`trend: ${uri}/${nightlyKeys.trend(name)}`);
 }
 
-function brokenGates(gates: NightRecord['gates']): string {
+function troublesOfNight({ gates, message }: NightRecord): string {
   const broken = gates.filter(({ verdict }) => verdict === 'fails' || verdict === 'undecided');
-  return broken.length === 0
-    ? '-'
-    : broken.map(({ arm, gate, verdict }) => `${arm}: ${gate} (${verdict})`).join('; ');
+  const troubles = broken.map(({ arm, gate, verdict }) => `${arm}: ${gate} (${verdict})`);
+  if (message !== undefined) troubles.unshift(message);
+  return troubles.length === 0 ? '-' : troubles.join('; ');
 }
 
 /** What somebody should look into in the morning. */

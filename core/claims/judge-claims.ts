@@ -6,6 +6,7 @@ import type { ClaimFinding, ClaimOutcome, Verdict } from '../report/statistics-d
 import type { Arm } from '../retrieval/arms.js';
 import { differenceOf, type Contrast } from '../statistics/contrast.js';
 import { controlOf, encoderAlone } from '../statistics/relatives.js';
+import { hasArm } from '../statistics/metric-table.js';
 import type { SampledTable } from '../statistics/tables.js';
 import { answer, finding, type Answer, type JudgementOptions } from './judgement.js';
 import { selectArms, type QuestionSets } from './select-arms.js';
@@ -27,17 +28,17 @@ export function judgeClaims(claims: readonly ClaimConfig[], evidence: Evidence):
   return claims.map((claim) => judgeClaim(claim, evidence));
 }
 
-function judgeClaim(claim: ClaimConfig, evidence: Evidence): ClaimOutcome {
-  const { tests, level, correction, permutations } = evidence.statistics;
+function judgeClaim(claim: ClaimConfig, all: Evidence): ClaimOutcome {
+  const { tests, level, correction, permutations } = all.statistics;
   const options: JudgementOptions = {
     test: claim.test ?? tests[0] ?? 'paired-t',
     level: claim.level ?? level,
     correction: claim.correction ?? correction,
     permutations,
-    seed: evidence.seed,
+    seed: all.seed,
   };
   const part = 'compare' in claim ? claim.compare : 'gains' in claim ? claim.gains : claim.trend;
-  const metric = part.metric ?? evidence.primaryMetric;
+  const metric = part.metric ?? all.primaryMetric;
   const told = (outcome: Verdict, why: string, findings: ClaimFinding[] = []): ClaimOutcome => {
     const { test, level, correction } = options;
     return {
@@ -52,8 +53,9 @@ function judgeClaim(claim: ClaimConfig, evidence: Evidence): ClaimOutcome {
       findings,
     };
   };
-  const table = evidence.tables.get(metric);
+  const table = all.tables.get(metric);
   if (table === undefined) return told('undecided', `${metric} was not computed`);
+  const evidence = { ...all, arms: all.arms.filter(({ id }) => hasArm(table.table, id)) };
   const scopes = scopesOf(claim, table);
   if (scopes.length === 0) return told('undecided', 'there is no query in these languages');
   if ('trend' in claim) {

@@ -1,3 +1,4 @@
+import { PAWSX_METRICS } from '../claims/pawsx-metrics.js';
 import { selectArms, telling } from '../claims/select-arms.js';
 import type { Arm } from '../retrieval/arms.js';
 import { controlOf, encoderAlone } from '../statistics/relatives.js';
@@ -6,6 +7,7 @@ import type { Against, ClaimConfig } from './claims.js';
 import { expandArms } from './expand-arms.js';
 import type { Experiment } from './experiment.js';
 import { unknownName, type Problem } from './problems.js';
+import { pawsxArms } from './robustness.js';
 import type { ConfigPath } from './yaml-source.js';
 
 /**
@@ -39,15 +41,21 @@ class ClaimCheck {
       const at = [...path, 'compare'];
       problems.push(...this.metricProblems(claim.compare.metric, at), ...boundProblems(claim.compare, at));
       problems.push(...this.pairProblems(arm, against, [...at, 'arm'], [...at, 'against']));
+      problems.push(...this.unmeasured(claim.compare.metric, arm, [...at, 'arm']));
+      if (typeof against === 'object')
+        problems.push(...this.unmeasured(claim.compare.metric, against, [...at, 'against']));
     } else if ('gains' in claim) {
       const { of, than, against } = claim.gains;
       const at = [...path, 'gains'];
       problems.push(...this.metricProblems(claim.gains.metric, at), ...boundProblems(claim.gains, at));
       problems.push(...this.pairProblems(of, against, [...at, 'of'], [...at, 'of']));
       problems.push(...this.pairProblems(than, against, [...at, 'than'], [...at, 'than']));
+      problems.push(...this.unmeasured(claim.gains.metric, of, [...at, 'of']));
+      problems.push(...this.unmeasured(claim.gains.metric, than, [...at, 'than']));
     } else {
       const at = [...path, 'trend'];
       problems.push(...this.metricProblems(claim.trend.metric, at), ...this.trendProblems(claim.trend, at));
+      problems.push(...this.unmeasured(claim.trend.metric, claim.trend.arms, [...at, 'arms']));
     }
     return problems;
   }
@@ -147,13 +155,34 @@ class ClaimCheck {
   }
 
   private metricProblems(metric: string | undefined, at: ConfigPath): Problem[] {
-    const { metrics } = this.experiment.evaluate;
-    if (metric === undefined || metrics.includes(metric)) return [];
-    return [unknownName([...at, 'metric'], metric, 'metric of evaluate.metrics', metrics)];
+    if (metric === undefined) return [];
+    const { evaluate, robustness } = this.experiment;
+    const path = [...at, 'metric'];
+    if (!isPawsx(metric))
+      return evaluate.metrics.includes(metric)
+        ? []
+        : [unknownName(path, metric, 'metric of evaluate.metrics', evaluate.metrics)];
+    if (robustness?.pawsx === undefined)
+      return [{ path, at: 'value', message: `${metric} needs PAWS-X; set "robustness.pawsx"` }];
+    const known: readonly string[] = PAWSX_METRICS;
+    return known.includes(metric) ? [] : [unknownName(path, metric, 'metric of PAWS-X', known)];
   }
 
-  private languageProblems({ languages, except }: ClaimConfig, path: ConfigPath): Problem[] {
-    const known = this.experiment.queries.languages;
+  /** Arms that the claim's metric is not computed for. */
+  private unmeasured(metric: string | undefined, selector: ArmSelector, path: ConfigPath): Problem[] {
+    if (!isPawsx(metric) || this.experiment.robustness?.pawsx === undefined) return [];
+    const measured = new Set(pawsxArms(this.experiment, this.arms));
+    const [arm] = this.select(selector).filter((one) => !measured.has(one));
+    if (arm === undefined) return [];
+    const message = `PAWS-X is not measured for ${arm.id}: its questions are imported, or not among robustness.pawsx.questions`;
+    return [{ path, at: 'key', message }];
+  }
+
+  private languageProblems(claim: ClaimConfig, path: ConfigPath): Problem[] {
+    const { languages, except } = claim;
+    const { queries, robustness } = this.experiment;
+    const part = 'compare' in claim ? claim.compare : 'gains' in claim ? claim.gains : claim.trend;
+    const known = isPawsx(part.metric) ? robustness?.pawsx?.languages : queries.languages;
     if (known === undefined) return [];
     const check = (field: string, listed: readonly string[]): Problem[] =>
       listed.flatMap((language, i) =>
@@ -161,6 +190,10 @@ class ClaimCheck {
       );
     return [...check('languages', Array.isArray(languages) ? languages : []), ...check('except', except)];
   }
+}
+
+function isPawsx(metric: string | undefined): metric is string {
+  return metric?.startsWith('pawsx.') === true;
 }
 
 function boundProblems(

@@ -10,14 +10,20 @@ const against = z
   .default('encoder')
   .describe("encoder: the arm's encoder alone; shuffled, mean: the arm's own control; or another arm");
 
-const metric = z.string().min(1).optional().describe('One of `evaluate.metrics`; default `report.metric`');
+const metric = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'One of `evaluate.metrics`, or of PAWS-X: pawsx.winRate, pawsx.robustAccuracy, pawsx.mrr; default `report.metric`',
+  );
 
 const bounds = {
   moreThan: z
     .number()
     .optional()
     .describe(
-      'The difference is more than this, in the unit of tables (points of percent for recall); default 0',
+      'The difference is more than this, in the unit of tables (points of percent for recall, win rate and robust accuracy); default 0',
     ),
   lessThan: z.number().optional().describe('The difference is less than this; instead of moreThan'),
 };

@@ -1,8 +1,9 @@
+import { PAWSX_METRICS } from '../claims/pawsx-metrics.js';
 import { InvalidInputError } from '../errors.js';
 
 /**
  * What a nightly run is held to: `r@2kt >= baseline - 0.5`, or `e5+mini-a0.03-n3: ndcg@10[te] >= 0.8`. Numbers are on
- * the scale that tables show: recall in percent, MRR and nDCG in [0, 1].
+ * the scale that tables show: recall, win rate and robust accuracy in percent, MRR and nDCG in [0, 1].
  */
 export interface Gate {
   /** As it was written. */
@@ -19,8 +20,9 @@ export interface Gate {
 }
 
 const NUMBER = String.raw`\d+(?:\.\d+)?`;
+const PAWSX = PAWSX_METRICS.map((metric) => metric.replace('.', String.raw`\.`)).join('|');
 const GATE = new RegExp(
-  String.raw`^(?:(?<arm>[^\s:]+)\s*:\s*)?(?<metric>(?:recall|mrr|ndcg)@[1-9]\d*|r@[1-9]\d*kt)(?:\[(?<language>[A-Za-z-]+)\])?\s*(?<comparison>>=|<=)\s*(?:(?<absolute>${NUMBER})|baseline(?:\s*(?<sign>[+-])\s*(?<offset>${NUMBER}))?)$`,
+  String.raw`^(?:(?<arm>[^\s:]+)\s*:\s*)?(?<metric>(?:recall|mrr|ndcg)@[1-9]\d*|r@[1-9]\d*kt|${PAWSX})(?:\[(?<language>[A-Za-z-]+)\])?\s*(?<comparison>>=|<=)\s*(?:(?<absolute>${NUMBER})|baseline(?:\s*(?<sign>[+-])\s*(?<offset>${NUMBER}))?)$`,
 );
 
 /** @throws InvalidInputError saying what a gate looks like */

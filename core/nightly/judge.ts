@@ -6,7 +6,7 @@ import { compareArms, type ArmsComparison } from '../statistics/compare-arms.js'
 import type { Gate } from './gate.js';
 import type { GateResult } from './records.js';
 
-/** Per-query metrics of a run, and its arms. */
+/** Per-query metrics of a run, and its arms. Outcomes of PAWS-X's pairs are rows of their own. */
 export interface RunMetrics {
   runId: string;
   arms: readonly Arm[];
@@ -32,11 +32,13 @@ export function judgeRun(
   { gates, seed }: JudgeOptions,
 ): GateResult[] {
   const compared = new Map<string, ArmsComparison>();
-  const compare = (arm: string, metric: string): ArmsComparison => {
+  const compare = (arm: string, metric: string): ArmsComparison | undefined => {
     const key = `${arm} ${metric}`;
     const known = compared.get(key);
     if (known !== undefined) return known;
-    const comparison = compareArms(rowsOf(run, arm), rowsOf(baseline, arm), { metric, tests: [], seed });
+    const [own, others] = [rowsOf(run, arm, metric), rowsOf(baseline, arm, metric)];
+    if (own.length === 0 || others.length === 0) return undefined;
+    const comparison = compareArms(own, others, { metric, tests: [], seed });
     compared.set(key, comparison);
     return comparison;
   };
@@ -44,7 +46,7 @@ export function judgeRun(
     armsOf(gate, run.arms).map((arm): GateResult => {
       const about = { gate: gate.text, arm };
       if (!run.arms.some(({ id }) => id === arm)) return notJudged(about, `the run has no arm "${arm}"`);
-      if (!gate.relative) return absolute(gate, about, rowsOf(run, arm));
+      if (!gate.relative) return absolute(gate, about, rowsOf(run, arm, gate.metric));
       if (baseline === undefined) return notJudged(about, 'there is no baseline yet');
       if (!baseline.arms.some(({ id }) => id === arm))
         return notJudged(about, `the baseline ${baseline.runId} has no arm "${arm}"`);
@@ -55,8 +57,8 @@ export function judgeRun(
 
 type About = Pick<GateResult, 'gate' | 'arm'>;
 
-function relative(gate: Gate, about: About, comparison: ArmsComparison): GateResult {
-  const over = gate.language === undefined ? comparison.all : comparison.byLanguage[gate.language];
+function relative(gate: Gate, about: About, comparison: ArmsComparison | undefined): GateResult {
+  const over = gate.language === undefined ? comparison?.all : comparison?.byLanguage[gate.language];
   if (over?.estimate == null || over.first === null || over.second === null)
     return notJudged(about, `no query counts for ${gate.metric} in both runs`);
   const shown = (value: number): number => displayValue(gate.metric, value);
@@ -110,6 +112,6 @@ function armsOf(gate: Gate, arms: readonly Arm[]): string[] {
   return arms.filter(({ augmentation }) => augmentation?.control === undefined).map(({ id }) => id);
 }
 
-function rowsOf(run: RunMetrics | undefined, arm: string): QueryMetrics[] {
-  return run?.rows.filter((row) => row.arm === arm) ?? [];
+function rowsOf(run: RunMetrics | undefined, arm: string, metric: string): QueryMetrics[] {
+  return run?.rows.filter((row) => row.arm === arm && metric in row.values) ?? [];
 }

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { readRecord, recordBytes } from '../artifacts/records.js';
+import { brokenClaims } from '../claims/broken-claims.js';
 import { InvalidInputError } from '../errors.js';
-import { summarize } from '../evaluation/summary.js';
 import { projectRoot } from '../project-root.js';
 import { xqgVersion } from '../stages/create-run.js';
 import { stageGraph } from '../stages/graph.js';
@@ -14,8 +14,11 @@ import {
   writeJson,
   type RunDocument,
 } from '../stages/run-document.js';
+import { readPawsxOutcomes } from '../stages/pawsx-outcomes.js';
 import { readQueryMetrics } from '../stages/query-metrics.js';
+import { readReportData } from '../stages/stored-report.js';
 import type { Store } from '../store/store.js';
+import { averagesByArm } from './averages.js';
 import { parseGate } from './gate.js';
 import { judgeRun, type RunMetrics } from './judge.js';
 import {
@@ -29,7 +32,7 @@ import {
 } from './records.js';
 import { renderTrendPage } from './trend-page.js';
 
-/** The word for the latest night of which no gate failed. */
+/** The word for the latest good night. */
 export const LAST_GOOD = 'last-good';
 
 /** @throws InvalidInputError when the store knows no such schedule */
@@ -89,6 +92,7 @@ export async function closeNight(store: Store, name: string, end: NightEnd): Pro
       ? earlier.findLast(({ verdict, runId }) => verdict === 'good' && runId < end.runId)?.runId
       : nightly.baseline;
   const judged = end.failure === undefined ? await judge(store, nightly, end.runId, baselineId) : undefined;
+  const message = end.failure ?? (judged && claimsMessage(judged.claims));
   const endedAt = new Date().toISOString();
   const commit = await codeCommit();
   const night: NightRecord = {
@@ -96,10 +100,11 @@ export async function closeNight(store: Store, name: string, end: NightEnd): Pro
     startedAt: end.startedAt,
     endedAt,
     seconds: (Date.parse(endedAt) - Date.parse(end.startedAt)) / 1000,
-    verdict: judged === undefined ? 'failed' : verdictOf(judged.gates),
-    ...(end.failure !== undefined && { message: end.failure }),
+    verdict: judged === undefined ? 'failed' : verdictOf(judged.gates, judged.claims),
+    ...(message !== undefined && { message }),
     ...(baselineId !== undefined && { baseline: baselineId }),
     gates: judged?.gates ?? [],
+    brokenClaims: judged?.claims ?? [],
     metrics: judged?.metrics ?? {},
     ...(await traces(store, nightly, end.runId)),
     xqgVersion: await xqgVersion(),
@@ -111,9 +116,17 @@ export async function closeNight(store: Store, name: string, end: NightEnd): Pro
   return night;
 }
 
-/** Held to gates, a run is worse when one of them surely fails; what chance can explain is no reason to wake anybody. */
-export function verdictOf(gates: readonly GateResult[]): Verdict {
-  return gates.some(({ verdict }) => verdict === 'fails') ? 'worse' : 'good';
+/**
+ * Held to gates, a run is worse when one of them surely fails; what chance can explain is no reason to wake anybody.
+ * @param claims that the experiment requires and that fail
+ */
+export function verdictOf(gates: readonly GateResult[], claims: readonly string[] = []): Verdict {
+  return claims.length > 0 || gates.some(({ verdict }) => verdict === 'fails') ? 'worse' : 'good';
+}
+
+function claimsMessage(broken: readonly string[]): string | undefined {
+  if (broken.length === 0) return undefined;
+  return `${broken.length === 1 ? 'a required claim fails' : 'required claims fail'}: ${broken.join('; ')}`;
 }
 
 /** Judges a run of the store by gates on another of its runs. @throws InvalidInputError when one has no results */
@@ -130,21 +143,21 @@ export async function judgeStoredRun(
 }
 
 async function readMetrics(store: Store, runId: string): Promise<RunMetrics> {
-  const { arms } = await readRunDocument(store, runId);
-  const ids = arms.map(({ id }) => id);
-  return { runId, arms, rows: await readQueryMetrics(store, runId, ids) };
+  const run = await readRunDocument(store, runId);
+  const { arms } = run;
+  const rows = await readQueryMetrics(
+    store,
+    runId,
+    arms.map(({ id }) => id),
+  );
+  for (const outcome of await readPawsxOutcomes(store, run)) rows.push(outcome);
+  return { runId, arms, rows };
 }
 
 async function judge(store: Store, nightly: NightlyDocument, runId: string, baselineId: string | undefined) {
   const { gates, run } = await judgeStoredRun(store, runId, baselineId, nightly.gates);
-  const metrics: NightRecord['metrics'] = {};
-  for (const { id } of run.arms) {
-    const summary = summarize(run.rows.filter(({ arm }) => arm === id));
-    metrics[id] = Object.fromEntries(
-      Object.entries(summary.metrics).map(([metric, { all }]) => [metric, all]),
-    );
-  }
-  return { gates, metrics };
+  const claims = brokenClaims(await readReportData(store, runId));
+  return { gates, claims, metrics: averagesByArm(run.rows) };
 }
 
 /** What a run was made with, and what it took, as far as it came. */

@@ -20,7 +20,7 @@ export const GateResultSchema = z.strictObject({
 });
 export type GateResult = z.infer<typeof GateResultSchema>;
 
-/** Of a run held to gates: good, worse, or not able to tell since it failed. */
+/** Of a run held to gates and required claims: good, worse, or not able to tell since it failed. */
 export const VERDICTS = ['good', 'worse', 'failed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -33,7 +33,7 @@ export const NightlyDocumentSchema = z.strictObject({
   experiment: ExperimentSchema,
   arms: z.array(ArmRecordSchema),
   exported: z.array(z.string()),
-  /** A run's id, or `last-good`: the latest night without a failed gate. */
+  /** A run's id, or `last-good`: the latest good night. */
   baseline: z.string(),
   gates: z.array(z.string()),
   /** Environment variable of the worker that holds the address of a webhook. */
@@ -55,10 +55,13 @@ export const NightRecordSchema = z.strictObject({
   /** Seconds of all stages that were not reused, added up. */
   workSeconds: z.number(),
   verdict: z.enum(VERDICTS),
+  /** Why the run has no results, or which required claims fail. */
   message: z.string().optional(),
   baseline: z.string().optional(),
   gates: z.array(GateResultSchema),
-  /** Averages over languages, by arm and metric, as they stand in files. */
+  /** Required claims that fail; absent in records of older versions. */
+  brokenClaims: z.array(z.string()).optional(),
+  /** Averages over languages, by arm and metric, as they stand in files; of PAWS-X too where it is measured. */
   metrics: z.record(z.string(), z.record(z.string(), z.number().nullable())),
   /** Digests of the models, by the name that the experiment has for them. */
   models: z.record(z.string(), z.string()),

@@ -12,6 +12,9 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 /** Lines that can still be told apart; further arms are in the tables. */
 const MOST_LINES = 4;
 
+/** Of PAWS-X's figures, where nights have them. */
+const PLOTTED_PAWSX = ['pawsx.winRate'];
+
 const LINES = [
   { colour: 'var(--xqg, #0b5cad)', symbol: 'circle', dash: 'solid' },
   { colour: 'var(--muted, #59636e)', symbol: 'triangle', dash: [2, 3] },
@@ -29,6 +32,7 @@ interface Series {
 export function renderTrendPage(document: NightlyDocument, nights: readonly NightRecord[]): string {
   const { name, experiment, gates } = document;
   const arms = shownArms(document);
+  const metrics = [...experiment.evaluate.metrics, ...PLOTTED_PAWSX.filter(isMeasured(nights))];
   const last = nights.at(-1);
   const page = html`<html lang="en">
     <head>
@@ -54,9 +58,7 @@ export function renderTrendPage(document: NightlyDocument, nights: readonly Nigh
       <main>
         <section id="metrics">
           <h2>Metrics</h2>
-          <div class="plots">
-            ${experiment.evaluate.metrics.map((metric, i) => metricPlot(metric, i, arms, nights))}
-          </div>
+          <div class="plots">${metrics.map((metric, i) => metricPlot(metric, i, arms, nights))}</div>
         </section>
         <section id="cost">
           <h2>Duration and work</h2>
@@ -71,6 +73,11 @@ export function renderTrendPage(document: NightlyDocument, nights: readonly Nigh
     </body>
   </html>`;
   return `<!doctype html>\n${page.text}\n`;
+}
+
+function isMeasured(nights: readonly NightRecord[]): (metric: string) => boolean {
+  return (metric) =>
+    nights.some(({ metrics }) => Object.values(metrics).some((ofArm) => ofArm[metric] !== undefined));
 }
 
 /** Encoders alone and xQG arms, no controls; as many as can be told apart. */

@@ -32,7 +32,7 @@ export function webhookMessage(name: string, night: NightRecord, where: string):
     escapeMrkdwn(where),
   ];
   return {
-    text: [headline, ...listed].join('\n'),
+    text: [headline, ...(night.message === undefined ? [] : [night.message]), ...listed].join('\n'),
     blocks: [{ type: 'section', text: { type: 'mrkdwn', text: details.join('\n') } }],
   };
 }

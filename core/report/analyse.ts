@@ -3,7 +3,9 @@ import type { Arm } from '../retrieval/arms.js';
 import { baselineTests } from '../statistics/baseline-tests.js';
 import { beatenArms } from '../statistics/beaten-arms.js';
 import { estimateContrast } from '../statistics/contrast.js';
+import { hasArm, type MetricTable } from '../statistics/metric-table.js';
 import type { SampledTable } from '../statistics/tables.js';
+import { lessIsBetter } from './figures.js';
 import type { StatisticsData } from './statistics-data.js';
 
 export interface AnalyseOptions {
@@ -14,7 +16,10 @@ export interface AnalyseOptions {
   baseline?: Arm;
 }
 
-/** Intervals of every figure of a run, tests of every arm, and which arms beat which. */
+/**
+ * Intervals of every figure of a run, tests of every arm, and which arms beat which. A table may lack arms that its
+ * metric is not computed for.
+ */
 export async function analyseRun(
   tables: ReadonlyMap<string, SampledTable>,
   arms: readonly Arm[],
@@ -22,10 +27,13 @@ export async function analyseRun(
 ): Promise<StatisticsData> {
   const { tests, level, correction, resamples, permutations } = statistics;
   const [test = 'paired-t'] = tests;
-  const ids = arms.map(({ id }) => id);
+  const idsIn = (table: MetricTable): string[] => arms.flatMap(({ id }) => (hasArm(table, id) ? [id] : []));
   const beaten: StatisticsData['beaten'] = [];
-  for (const { table } of tables.values())
-    beaten.push(...(await beatenArms(table, ids, { test, level, correction, permutations, seed })));
+  for (const { table } of tables.values()) {
+    // Letters say which arms have the larger figure.
+    if (lessIsBetter(table.metric)) continue;
+    beaten.push(...(await beatenArms(table, idsIn(table), { test, level, correction, permutations, seed })));
+  }
   return {
     level,
     correction,
@@ -35,7 +43,9 @@ export async function analyseRun(
     ...(baseline && { baseline: baseline.id }),
     leftOut: Object.fromEntries([...tables].map(([metric, { table }]) => [metric, table.leftOut])),
     intervals: [...tables.values()].flatMap((sampled) =>
-      ids.map((arm) => ownIntervals(sampled, arm, { confidence: 1 - level, permutations, seed })),
+      idsIn(sampled.table).map((arm) =>
+        ownIntervals(sampled, arm, { confidence: 1 - level, permutations, seed }),
+      ),
     ),
     comparisons: await baselineTests(tables, arms, {
       tests,

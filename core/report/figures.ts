@@ -8,15 +8,33 @@ export const ABSENT = '-';
 
 const NAMES: Record<string, string> = { recall: 'Recall', mrr: 'MRR', ndcg: 'nDCG', r: 'R' };
 
+const PAWSX_NAMES: Record<string, string> = {
+  'pawsx.winRate': "Adversary's win rate",
+  'pawsx.robustAccuracy': 'Robust accuracy',
+  'pawsx.mrr': 'MRR on PAWS-X',
+};
+
+/** Shares that are shown in percent; recall at k tokens is in percent in files too. */
+function isShare(metric: string): boolean {
+  return metric.startsWith('recall@') || metric === 'pawsx.winRate' || metric === 'pawsx.robustAccuracy';
+}
+
+/** Whether a smaller figure is a better one. */
+export function lessIsBetter(metric: string): boolean {
+  return metric === 'pawsx.winRate';
+}
+
 /** The metric's name as papers print it: `ndcg@10` → `nDCG@10`, `r@2kt` → `R@2kt`. */
 export function metricLabel(metric: string): string {
+  const whole = PAWSX_NAMES[metric];
+  if (whole !== undefined) return whole;
   const [family = '', cutOff] = metric.split('@');
   return cutOff === undefined ? metric : `${NAMES[family] ?? family}@${cutOff}`;
 }
 
-/** Recall is shown in percent, everything else as it is. */
+/** Recall and shares are shown in percent, everything else as it is. */
 export function isPercent(metric: string): boolean {
-  return metric.startsWith('recall@') || metric.startsWith('r@');
+  return isShare(metric) || metric.startsWith('r@');
 }
 
 /** The unit to print beside the metric's name; empty when it has none. */
@@ -32,12 +50,12 @@ export function metricDecimals(metric: string): number {
 
 /** The value on the scale it is shown on: recall@k in [0, 1] becomes percent, r@kkt is percent already. */
 export function displayValue(metric: string, value: number): number {
-  return metric.startsWith('recall@') ? value * 100 : value;
+  return isShare(metric) ? value * 100 : value;
 }
 
 /** The other way round: what stands in files for a value on the scale that it is shown on. */
 export function ownValue(metric: string, shown: number): number {
-  return metric.startsWith('recall@') ? shown / 100 : shown;
+  return isShare(metric) ? shown / 100 : shown;
 }
 
 /** `73.22`, `0.7765`, or `-` for an absent figure. */

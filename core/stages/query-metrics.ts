@@ -1,11 +1,10 @@
-import { artifactRef } from '../artifacts/artifact.js';
-import { readRecord } from '../artifacts/records.js';
-import { findStageArtifact, readShardParts } from '../artifacts/stage-artifact.js';
+import { readShardParts } from '../artifacts/stage-artifact.js';
 import { InvalidInputError } from '../errors.js';
 import type { QueryMetrics } from '../evaluation/evaluate.js';
 import { queryMetricsFromParquet } from '../formats/metrics.js';
 import type { Store } from '../store/store.js';
-import { PreparedStageSchema, readRunDocument, runKeys } from './run-document.js';
+import { artifactOfRun } from './run-artifact.js';
+import { readRunDocument } from './run-document.js';
 
 /**
  * The metrics of single queries under some arms of a run, as its evaluate stages left them; runs of different
@@ -35,14 +34,7 @@ export async function readQueryMetrics(
 }
 
 async function* metricsOfEncoder(store: Store, runId: string, encoder: string): AsyncGenerator<QueryMetrics> {
-  const node = `evaluate.${encoder}`;
-  const prepared = await readRecord(store, runKeys.prepared(runId, node), PreparedStageSchema);
-  const artifact = prepared?.spec && (await findStageArtifact(store, artifactRef(prepared.spec)));
-  if (artifact === undefined)
-    throw new InvalidInputError(
-      `Reading query metrics of run "${runId}": its stage ${node} is not done; "xqg status ${runId}" shows how far it is`,
-    );
-  for (const { shard } of artifact.manifest.shards)
-    for await (const part of readShardParts(store, artifact.ref, shard))
-      yield* await queryMetricsFromParquet(part);
+  const { ref, manifest } = await artifactOfRun(store, runId, `evaluate.${encoder}`, 'query metrics');
+  for (const { shard } of manifest.shards)
+    for await (const part of readShardParts(store, ref, shard)) yield* await queryMetricsFromParquet(part);
 }

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Arm } from '../retrieval/arms.js';
 import { differenceOf, estimateContrast, type ContrastEstimate } from './contrast.js';
 import { correctedP, type Correction } from './corrections.js';
+import { hasArm } from './metric-table.js';
 import { controlOf, encoderAlone, seenAndUnseen } from './relatives.js';
 import type { TestName, TestResult } from './significance-test.js';
 import type { SampledTable } from './tables.js';
@@ -47,6 +48,7 @@ export async function baselineTests(
     const languages = table.strata.map(({ language }) => language);
     for (const { role, arm, against } of pairs) {
       await breathe();
+      if (!hasArm(table, arm.id) || !hasArm(table, against.id)) continue;
       for (const [over, chosen] of groupsOf(arm, languages)) {
         const contrast = differenceOf(arm.id, against.id);
         const estimated = estimateContrast(table, means, contrast, {

@@ -48,6 +48,11 @@ export function metricTable(rows: readonly QueryMetrics[], metric: string): Metr
   return { metric, strata, leftOut };
 }
 
+/** Whether the table has values of the arm; one without queries has none to miss. */
+export function hasArm({ strata }: MetricTable, arm: string): boolean {
+  return strata.every(({ values }) => values.has(arm));
+}
+
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
 }

@@ -153,6 +153,7 @@ describe('xqg schedule', function () {
     const create = (...args: string[]) =>
       xqgRefused(['schedule', 'create', 'bad', experiment, '--cron', '0 2 * * *', ...args], { env });
     assert.match(await create('--gate', 'r@5kt >= 3'), /expected one of the experiment's metrics/);
+    assert.match(await create('--gate', 'pawsx.winRate <= baseline + 1'), /needs PAWS-X; set/);
     assert.match(await create('--gate', 'nobody: r@2kt >= 3'), /expected one of the experiment's arms/);
     assert.match(await create('--baseline', 'no-such-run'), /holds no such run/);
     assert.match(

@@ -5,7 +5,9 @@ import { pawsxRobustness } from '../../core/evaluation/pawsx.js';
 import { readPawsx } from '../../core/datasets/pawsx.js';
 import { projectRoot } from '../../core/project-root.js';
 import { parseReportData, type ReportData } from '../../core/report/report-data.js';
-import { runKeys } from '../../core/stages/run-document.js';
+import { closeNight } from '../../core/nightly/night.js';
+import { nightlyKeys, type NightlyDocument } from '../../core/nightly/records.js';
+import { readRunDocument, runKeys, writeJson } from '../../core/stages/run-document.js';
 import { RunBench } from './run-bench.js';
 
 describe('robustness in a run', function () {
@@ -13,7 +15,14 @@ describe('robustness in a run', function () {
   let bench: Awaited<ReturnType<typeof RunBench.start>>;
   let run: Awaited<ReturnType<RunBench['createRun']>>;
   let report: ReportData;
-  const options = { questions: { perLanguage: 1, alpha: [0.03] }, robustness: true };
+  const claim = 'the adversary never wins again';
+  const arm = { encoder: 'e5', questions: 'mini' };
+  const compare = { arm, metric: 'pawsx.winRate', lessThan: -101 };
+  const options = {
+    questions: { perLanguage: 1, alpha: [0.03] },
+    robustness: true,
+    claims: [{ claim, compare, test: 'none', required: true }],
+  };
   before(async function () {
     this.timeout(1_200_000);
     bench = await RunBench.start();
@@ -77,6 +86,37 @@ describe('robustness in a run', function () {
       assert.deepEqual(Object.keys(perturbed).sort(), report.metrics.toSorted());
       assert.ok(flips.all !== null && flips.all >= 0 && flips.all <= 1);
     }
+  });
+
+  it("compares arms by the outcomes of PAWS-X's pairs", () => {
+    const winRate = (id: string) =>
+      report.robustness?.pawsx?.arms.find(({ arm }) => arm === id)?.all.winRate ?? assert.fail();
+    const compared = report.statistics?.comparisons.find(
+      ({ metric, role, over }) => metric === 'pawsx.winRate' && role === 'baseline' && over === 'all',
+    );
+    assert.equal(compared?.estimate, winRate(compared?.arm ?? '') - winRate('e5'));
+    assert.deepEqual(
+      report.claims?.map(({ outcome, metric }) => [outcome, metric]),
+      [['fails', 'pawsx.winRate']],
+    );
+  });
+
+  it('makes a night: held to gates on PAWS-X, worse where a required claim fails', async () => {
+    const { experimentFile, experiment, arms, exported } = await readRunDocument(run.store, run.runId);
+    const nightly: NightlyDocument = {
+      ...{ name: 'bench', createdAt: new Date().toISOString(), experimentFile, experiment, arms, exported },
+      ...{ baseline: run.runId, gates: ['e5: pawsx.winRate <= baseline + 1'] },
+      ...{ webhookAlways: false, timeLimitMinutes: 60 },
+    };
+    await writeJson(run.store, nightlyKeys.document('bench'), nightly);
+    const night = await closeNight(run.store, 'bench', { runId: run.runId, startedAt: nightly.createdAt });
+    assert.deepEqual([night.verdict, night.message], ['worse', `a required claim fails: ${claim}`]);
+    const { all } = report.robustness?.pawsx?.arms.find(({ arm }) => arm === 'e5') ?? assert.fail();
+    assert.equal(night.metrics['e5']?.['pawsx.winRate'], all.winRate);
+    const [gate] = night.gates;
+    assert.deepEqual([gate?.verdict, gate?.difference, gate?.queries], ['holds', 0, all.rows]);
+    const trend = new TextDecoder().decode(await run.store.get(nightlyKeys.trend('bench')));
+    assert.match(trend, /win rate/);
   });
 
   it('is found again by the next run', async () => {

@@ -49,6 +49,41 @@ describe('claimProblems', () => {
     ]);
   });
 
+  it('reports a figure of PAWS-X where that is not measured, or has no such figure', () => {
+    const winRate = { compare: { arm: BEST, metric: 'pawsx.winRate' } };
+    assert.deepEqual(problemsOf(winRate), [
+      'claims[0].compare.metric: pawsx.winRate needs PAWS-X; set "robustness.pawsx"',
+    ]);
+    const robustness = { pawsx: { folder: 'pawsx', languages: ['en', 'de'] } };
+    assert.deepEqual(problemsOf(winRate, { robustness }), []);
+    assert.deepEqual(problemsOf({ compare: { arm: BEST, metric: 'pawsx.winrate' } }, { robustness }), [
+      'claims[0].compare.metric: no metric of PAWS-X is called "pawsx.winrate"; did you mean "pawsx.winRate"?',
+    ]);
+  });
+
+  it('reports arms that PAWS-X is not measured for', () => {
+    const robustness = { pawsx: { folder: 'pawsx', languages: ['en', 'de'], questions: [] } };
+    const reason =
+      'PAWS-X is not measured for e5+mini-a0.03-n3: its questions are imported, or not among robustness.pawsx.questions';
+    assert.deepEqual(problemsOf({ compare: { arm: BEST, metric: 'pawsx.mrr' } }, { robustness }), [
+      `claims[0].compare.arm: ${reason}`,
+    ]);
+    assert.deepEqual(
+      problemsOf({ compare: { arm: { encoder: 'e5' }, against: BEST, metric: 'pawsx.mrr' } }, { robustness }),
+      [`claims[0].compare.against: ${reason}`],
+    );
+  });
+
+  it('holds the languages of such a claim against those of PAWS-X', () => {
+    const robustness = { pawsx: { folder: 'pawsx', languages: ['en', 'de'] } };
+    const claim = (language: string) => ({
+      compare: { arm: BEST, metric: 'pawsx.winRate' },
+      languages: [language],
+    });
+    assert.deepEqual(problemsOf(claim('de'), { robustness }), []);
+    assert.match(problemsOf(claim('te'), { robustness })[0] ?? '', /languages\[0\]: no query language/);
+  });
+
   it('reports a control or an encoder alone that is not run', () => {
     const xlmr = { encoder: 'xlmr', questions: 'mini' };
     assert.deepEqual(problemsOf({ compare: { arm: xlmr, against: 'mean' } }), [

@@ -23,7 +23,22 @@ describe('gates', () => {
     assert.deepEqual([arm, metric, language, offset], ['e5+mini-a0.03-n3', 'recall@10', 'te', 2]);
   });
 
-  for (const text of ['', 'r@2kt', 'r@2kt > 3', 'speed >= 3', 'r@2kt >= baseline * 2', 'recall@0 >= 1']) {
+  it('may be about robustness', () => {
+    const { metric, offset, comparison } = parseGate('pawsx.winRate <= baseline + 1');
+    assert.deepEqual([metric, offset, comparison], ['pawsx.winRate', 1, '<=']);
+    assert.equal(parseGate('e5: pawsx.robustAccuracy[ja] >= 30').language, 'ja');
+  });
+
+  for (const text of [
+    'pawsx.ap >= 1',
+    'pawsxwinRate >= 1',
+    '',
+    'r@2kt',
+    'r@2kt > 3',
+    'speed >= 3',
+    'r@2kt >= baseline * 2',
+    'recall@0 >= 1',
+  ]) {
     it(`"${text}" is refused with what a gate looks like`, () => {
       assert.throws(
         () => parseGate(text),

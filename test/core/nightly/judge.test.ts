@@ -36,6 +36,21 @@ function run(runId: string, hits: number, queries = 200): RunMetrics {
   return { runId, arms, rows };
 }
 
+/** The same with outcomes of PAWS-X, whose ids may be those of queries; the adversary wins the first `wins` pairs. */
+function withPawsx(base: RunMetrics, wins: number): RunMetrics {
+  const outcomes = ['ar', 'de'].flatMap((lang) =>
+    arms.flatMap(({ id }) =>
+      Array.from({ length: 200 }, (_, i) => ({
+        arm: id,
+        queryId: `${lang}-${String(i).padStart(4, '0')}`,
+        lang,
+        values: { 'pawsx.winRate': i < wins ? 1 : 0 },
+      })),
+    ),
+  );
+  return { ...base, rows: [...base.rows, ...outcomes] };
+}
+
 function judge(current: RunMetrics, baseline: RunMetrics | undefined, ...gates: string[]): GateResult[] {
   return judgeRun(current, baseline, { gates: gates.map(parseGate), seed: 1 });
 }
@@ -102,6 +117,28 @@ describe('a run held to gates', () => {
       only(judge(run('b', 100), run('a', 1), 'ndcg@10 >= baseline')).reason ?? '',
       /no query counts/,
     );
+  });
+
+  it('may be held to its robustness, in points, pair by pair', () => {
+    const before = withPawsx(run('a', 100), 50);
+    const gate = 'pawsx.winRate <= baseline + 1';
+    const same = only(judge(withPawsx(run('b', 100), 52), before, gate));
+    assert.deepEqual([same.verdict, same.value, same.baseline, same.queries], ['holds', 26, 25, 400]);
+    assert.equal(only(judge(withPawsx(run('b', 100), 80), before, gate)).verdict, 'fails');
+    assert.equal(only(judge(withPawsx(run('b', 100), 54), before, gate)).verdict, 'undecided');
+    const absolute = only(judge(withPawsx(run('b', 100), 52), undefined, 'pawsx.winRate[de] <= 25'));
+    assert.deepEqual([absolute.verdict, absolute.value, absolute.queries], ['fails', 26, 400]);
+    assert.equal(only(judge(withPawsx(run('b', 100), 0), before, 'recall@1 >= baseline')).queries, 400);
+  });
+
+  it('is not held to robustness by a baseline that has none', () => {
+    const result = only(judge(withPawsx(run('b', 100), 50), run('a', 100), 'pawsx.winRate <= baseline'));
+    assert.match(result.reason ?? '', /no query counts for pawsx.winRate in both runs/);
+  });
+
+  it('is worse when a required claim fails, whatever the gates say', () => {
+    assert.equal(verdictOf([], ['xQG raises recall']), 'worse');
+    assert.equal(verdictOf([], []), 'good');
   });
 
   it('controls are judged only by gates that name them', () => {

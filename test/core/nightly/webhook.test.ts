@@ -30,6 +30,15 @@ const night: NightRecord = {
   xqgVersion: '0.2.0',
 };
 
+describe('the message of a night', () => {
+  it('says which required claims fail', () => {
+    const message = 'a required claim fails: xQG raises recall';
+    const { text, blocks } = webhookMessage('bench', { ...night, message }, 'trend.html');
+    assert.match(text, /worse, run bench-20261124-020000\na required claim fails: xQG raises recall\n/);
+    assert.match(blocks[0]?.text.text ?? '', /a required claim fails/);
+  });
+});
+
 describe('the webhook of nightly runs', () => {
   const statuses: number[] = [];
   const received: { body: string; type: string | undefined }[] = [];
