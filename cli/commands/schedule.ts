@@ -119,7 +119,7 @@ function addCreate(schedule: Command): void {
     .option('--baseline <run>', 'a run id, or last-good: the latest good night', 'last-good')
     .option(
       '--gate <condition>',
-      'such as "r@2kt >= baseline - 0.5" or "e5: ndcg@10[te] >= 0.8"; may be given again',
+      'such as "r@2kt >= baseline - 0.5", "e5: ndcg@10[te] >= 0.8" or "pawsx.winRate <= baseline + 1"; may be given again',
       (value: string, before: string[]) => [...before, value],
       [],
     )
