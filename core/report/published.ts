@@ -6,13 +6,8 @@ import {
   languageFigureOf,
   metricLabel,
 } from './figures.js';
+import { figureInterval, type Interval } from './intervals.js';
 import type { ArmResult, ReportData } from './report-data.js';
-
-/** A confidence interval, in the unit of the figure that it belongs to. */
-export interface Interval {
-  low: number;
-  high: number;
-}
 
 /** The interval of an arm's figure on one language's queries, or of its average when `language` is undefined. */
 export type IntervalOf = (
@@ -43,10 +38,7 @@ export interface PublishedComparison {
 
 /** The report's own intervals; none where it has no statistics. */
 function ownIntervals({ statistics }: ReportData): IntervalOf {
-  return ({ arm }, metric, language) => {
-    const found = statistics?.intervals.find((entry) => entry.arm === arm.id && entry.metric === metric);
-    return (language === undefined ? found?.all : found?.byLanguage[language]) ?? undefined;
-  };
+  return ({ arm }, metric, language) => figureInterval(statistics, metric, arm.id, language);
 }
 
 /** Published figures beside the measured ones, in the experiment's order. */

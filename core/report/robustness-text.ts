@@ -57,7 +57,8 @@ function shift(before: Figure, after: Figure): string {
   return `${percent(before)} → ${percent(after)} (${formatPoints(difference(after, before))} points)`;
 }
 
-function formatPoints(share: Figure): string {
+/** A difference of shares in points, with its sign: `+2.1`. */
+export function formatPoints(share: Figure): string {
   if (!isPresent(share)) return '-';
   const shown = Math.abs(share * 100).toFixed(1);
   if (Number(shown) === 0) return `±${shown}`;

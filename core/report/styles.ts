@@ -51,6 +51,7 @@ section + section { border-top: 1px solid var(--rule); }
 .lead { font-size: clamp(1.1rem, 1rem + .5vw, 1.3rem); line-height: 1.45; }
 .note { color: var(--muted); font-size: .92rem; }
 .warning { background: var(--warning); border-left: 4px solid var(--warning-rule); padding: .6rem 1rem; }
+.verdicts { max-width: none; }
 .comparison + .comparison { margin-top: 2rem; }
 
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem; margin: 1.25rem 0; }
@@ -108,6 +109,7 @@ th[aria-sort="ascending"] .sort::after { content: "▴"; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .query { margin: 0 0 .3rem; }
 .query .kind { display: block; }
+td sup { display: block; font-size: .68rem; font-weight: 400; line-height: 1.25; vertical-align: baseline; color: var(--muted); }
 td.best { background: var(--best); position: relative; }
 td .star { position: absolute; right: .12rem; font-size: .62rem; line-height: 1.9; }
 .star { color: var(--link); }
@@ -117,6 +119,14 @@ td .star { position: absolute; right: .12rem; font-size: .62rem; line-height: 1.
 .up { color: var(--up); }
 .down { color: var(--down); }
 .records td code { display: block; min-width: 8.5rem; max-width: 35ch; white-space: normal; }
+
+.claims { list-style: none; padding: 0; }
+.claims > li { border-left: 4px solid var(--muted); padding: .1rem 0 .1rem 1rem; margin: .9rem 0; }
+.claims > .holds { border-color: var(--up); }
+.claims > .fails { border-color: var(--down); }
+.claims small, .claims details { color: var(--muted); }
+.holds > p > strong { color: var(--up); }
+.fails > p > strong { color: var(--down); }
 
 details { border: 1px solid var(--rule); border-radius: 6px; margin: .6rem 0; padding: 0 1rem; }
 summary { cursor: pointer; padding: .6rem 0; font-weight: 600; }
@@ -133,7 +143,7 @@ footer { color: var(--muted); font-size: .88rem; padding-top: 1rem; padding-bott
 @media (max-width: 40rem) {
   header, nav ul, main, footer { padding-left: 1rem; padding-right: 1rem; }
   header { padding-top: 1.5rem; }
-  nav ul { gap: 1.1rem; }
+  nav ul { gap: 1.1rem; padding-right: 2.5rem; mask-image: linear-gradient(to left, transparent, #000 2.5rem); }
   .tiles { grid-template-columns: 1fr; gap: .6rem; }
   .figures tr > :first-child { min-width: 8.5rem; }
   th, td { padding: .35rem .55rem; }

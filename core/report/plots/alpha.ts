@@ -1,5 +1,6 @@
 import { alphaSweep, type ArmGroup } from '../arm-groups.js';
 import { metricLabel } from '../figures.js';
+import type { StatisticsData } from '../statistics-data.js';
 import { drawLineChart } from './line-chart.js';
 import { setting, type Plot } from './plot.js';
 
@@ -7,7 +8,12 @@ import { setting, type Plot } from './plot.js';
 const LOG_AXIS_FROM = 5;
 
 /** The metric against α, at the n with the most values of α; absent with fewer than two. */
-export function alphaPlot(group: ArmGroup, metric: string, id: string): Plot | undefined {
+export function alphaPlot(
+  group: ArmGroup,
+  metric: string,
+  id: string,
+  statistics?: StatisticsData,
+): Plot | undefined {
   const set = alphaSweep(group, metric);
   if (set === undefined) return undefined;
   const alphas = set.sweeps.flatMap((sweep) => sweep.points.map((point) => point.x));
@@ -25,6 +31,7 @@ export function alphaPlot(group: ArmGroup, metric: string, id: string): Plot | u
       metric,
       group,
       set,
+      statistics,
       symbol: 'α',
       axisName: log ? 'α (log scale)' : 'α',
       axis: log

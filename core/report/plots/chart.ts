@@ -1,11 +1,11 @@
-import { BarChart, LineChart } from 'echarts/charts';
+import { BarChart, CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent } from 'echarts/components';
 import { init, use, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { escapeHtml } from '../markup.js';
 import type { ArmKind } from '../arm-groups.js';
 
-use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
+use([BarChart, CustomChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 
 /** Pixels before scaling; narrow enough that the text can still be read on a phone. */
 const WIDTH = 470;
@@ -13,6 +13,7 @@ const HEIGHT = 330;
 
 /** Colours are the page's custom properties, so that plots follow light, dark and print; fallbacks are light. */
 export const INK = 'var(--ink, #1c2128)';
+export const PAPER = 'var(--paper, #ffffff)';
 export const MUTED = 'var(--muted, #59636e)';
 export const RULE = 'var(--rule, #d9dee4)';
 export const KIND_COLOURS: Record<ArmKind, string> = {

@@ -1,7 +1,19 @@
 import { KIND_LABELS, type ArmKind } from '../arm-groups.js';
-import { displayValue, formatDifference, isPercent, metricLabel } from '../figures.js';
+import { displayValue, isPercent, metricLabel } from '../figures.js';
+import type { Interval } from '../intervals.js';
+import { formatEstimate } from '../significance.js';
 import { languageName } from '../units.js';
 import { AXIS, AXIS_TITLE, drawChart, INK, KIND_COLOURS, KIND_FILLS, LEGEND } from './chart.js';
+import { barWhiskers } from './whiskers.js';
+
+/** Of the bars, and so of the whiskers in their middles. */
+const BARS = { barGap: '8%', barCategoryGap: '28%', barMaxWidth: 40 };
+
+export interface Gain {
+  /** arm − encoder alone; absent where one of the figures is. */
+  estimate: number | undefined;
+  interval: Interval | undefined;
+}
 
 export interface GainBars {
   id: string;
@@ -10,19 +22,23 @@ export interface GainBars {
   /** Language codes, one group of bars each. */
   languages: readonly string[];
   /** Gain over the encoder alone by kind of arm, in the order of `languages`. */
-  series: { kind: ArmKind; gains: (number | undefined)[] }[];
+  series: { kind: ArmKind; gains: Gain[] }[];
 }
 
 /** Gains over the encoder alone, in groups of bars from zero; bars below zero are losses. */
 export function drawGainBars(chart: GainBars): string {
   const { metric, languages, series } = chart;
-  const text = (kind: ArmKind, language: string, gain: number | undefined) =>
-    `${languageName(language)}, ${KIND_LABELS[kind]}: ${formatDifference(metric, gain)}`;
+  const text = (kind: ArmKind, language: string, { estimate, interval }: Gain) =>
+    `${languageName(language)}, ${KIND_LABELS[kind]}: ${formatEstimate(metric, { estimate: estimate ?? null, interval: interval ?? null })}`;
   return drawChart({
     id: chart.id,
     title: chart.title,
     description: languages
-      .flatMap((language, row) => series.map(({ kind, gains }) => text(kind, language, gains[row])))
+      .flatMap((language, row) =>
+        series.flatMap(({ kind, gains }) =>
+          gains.slice(row, row + 1).map((gain) => text(kind, language, gain)),
+        ),
+      )
       .join('; '),
     tips: series.map(({ kind, gains }) => gains.map((gain, row) => text(kind, languages[row] ?? '', gain))),
     option: {
@@ -42,16 +58,22 @@ export function drawGainBars(chart: GainBars): string {
         name: `${metricLabel(metric)}, gain over encoder alone${isPercent(metric) ? ' (points)' : ''}`,
         nameTextStyle: AXIS_TITLE,
       },
-      series: series.map(({ kind, gains }) => ({
-        type: 'bar',
-        name: KIND_LABELS[kind],
-        data: gains.map((gain) => (gain === undefined ? '-' : displayValue(metric, gain))),
-        color: KIND_FILLS[kind],
-        itemStyle: { color: KIND_FILLS[kind], borderColor: KIND_COLOURS[kind] },
-        barGap: '8%',
-        barCategoryGap: '28%',
-        barMaxWidth: 40,
-      })),
+      series: [
+        ...series.map(({ kind, gains }) => ({
+          type: 'bar',
+          name: KIND_LABELS[kind],
+          data: gains.map(({ estimate }) => (estimate === undefined ? '-' : displayValue(metric, estimate))),
+          color: KIND_FILLS[kind],
+          itemStyle: { color: KIND_FILLS[kind], borderColor: KIND_COLOURS[kind] },
+          ...BARS,
+        })),
+        ...series.map(({ gains }, index) =>
+          barWhiskers(
+            { metric, colour: INK, points: gains.map(({ interval }, x) => ({ x, interval })) },
+            { index, count: series.length, ...BARS },
+          ),
+        ),
+      ],
     },
   });
 }

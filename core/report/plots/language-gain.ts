@@ -1,5 +1,7 @@
 import { bestArm, fullLanguageArms, kindOf, matchedControls, type ArmGroup } from '../arm-groups.js';
 import { difference, languageFigureOf, metricLabel } from '../figures.js';
+import { gainInterval } from '../intervals.js';
+import type { StatisticsData } from '../statistics-data.js';
 import { drawGainBars } from './gain-bars.js';
 import { languageName, listOf } from '../units.js';
 import { setting, type Plot } from './plot.js';
@@ -13,6 +15,7 @@ export function languageGainPlot(
   metric: string,
   languages: readonly string[],
   id: string,
+  statistics?: StatisticsData,
 ): Plot | undefined {
   const best = bestArm(
     fullLanguageArms(group).filter((result) => kindOf(result) === 'xqg'),
@@ -36,12 +39,13 @@ export function languageGainPlot(
       languages,
       series: [best, ...matchedControls(group, best)].map((result) => ({
         kind: kindOf(result),
-        gains: languages.map((language) =>
-          difference(
+        gains: languages.map((language) => ({
+          estimate: difference(
             languageFigureOf(result, metric, language),
             languageFigureOf(group.baseline, metric, language),
           ),
-        ),
+          interval: gainInterval(statistics, metric, result.arm.id, language),
+        })),
       })),
     }),
   };

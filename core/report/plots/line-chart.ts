@@ -1,4 +1,7 @@
 import { averageOf, displayValue, formatFigure, metricLabel, metricUnit } from '../figures.js';
+import { figureInterval, type Interval } from '../intervals.js';
+import { formatInterval } from '../significance.js';
+import type { StatisticsData } from '../statistics-data.js';
 import { KIND_LABELS, type ArmGroup, type ArmKind, type SweepSet } from '../arm-groups.js';
 import {
   AXIS,
@@ -10,6 +13,10 @@ import {
   KIND_SYMBOLS,
   LEGEND,
 } from './chart.js';
+import { levelBand, lineWhiskers } from './whiskers.js';
+
+/** How far lines stand apart sideways, of the axis, so that their whiskers do not lie on each other. */
+const DODGE = 0.014;
 
 interface LineChart {
   id: string;
@@ -17,6 +24,8 @@ interface LineChart {
   metric: string;
   group: ArmGroup;
   set: SweepSet<number>;
+  /** For whiskers at points, and the band of the encoder alone. */
+  statistics: StatisticsData | undefined;
   /** `α`, as in tips and descriptions. */
   symbol: string;
   axisName: string;
@@ -26,20 +35,34 @@ interface LineChart {
 
 /** The metric against a setting: a line for xQG and for each control, the encoder alone as a level. */
 export function drawLineChart(chart: LineChart): string {
-  const { metric, group, set, axis } = chart;
+  const { metric, group, set, axis, statistics } = chart;
   const xs = [...new Set(set.sweeps.flatMap((sweep) => sweep.points.map((point) => point.x)))];
   const ticks = xs.toSorted((a, b) => a - b);
   const lines = set.sweeps.map((sweep) => ({
     kind: sweep.kind as ArmKind,
     points: sweep.points.flatMap(({ x, result }) => {
       const value = averageOf(result, metric);
-      return value === undefined ? [] : [{ x, value }];
+      return value === undefined
+        ? []
+        : [{ x, value, interval: figureInterval(statistics, metric, result.arm.id) }];
     }),
   }));
   const alone = averageOf(group.baseline, metric);
+  const aloneInterval = group.baseline && figureInterval(statistics, metric, group.baseline.arm.id);
   if (alone !== undefined) {
-    lines.push({ kind: 'alone', points: [axis.min, axis.max].map((x) => ({ x, value: alone })) });
+    const ends = [axis.min, axis.max];
+    lines.push({ kind: 'alone', points: ends.map((x) => ({ x, value: alone, interval: aloneInterval })) });
   }
+  const figureText = ({ value, interval }: Estimate): string =>
+    `${formatFigure(metric, value)}${interval ? ` ${formatInterval(metric, interval)}` : ''}`;
+  const hasWhiskers = lines.some(({ points }) => points.some(({ interval }) => interval !== undefined));
+  const placed = lines.map(({ kind, points }, i) => ({
+    kind,
+    points: points.map((point) => ({
+      ...point,
+      x: hasWhiskers && kind !== 'alone' ? dodge(point.x, i - (set.sweeps.length - 1) / 2, axis) : point.x,
+    })),
+  }));
   const unit = metricUnit(metric);
   return drawChart({
     id: chart.id,
@@ -47,14 +70,12 @@ export function drawLineChart(chart: LineChart): string {
     description: lines
       .map(({ kind, points }) =>
         kind === 'alone'
-          ? `${KIND_LABELS.alone} ${formatFigure(metric, alone)}`
-          : `${KIND_LABELS[kind]} ${points.map(({ x, value }) => `${formatFigure(metric, value)} at ${chart.symbol} = ${x}`).join(', ')}`,
+          ? `${KIND_LABELS.alone} ${points.slice(0, 1).map(figureText).join('')}`
+          : `${KIND_LABELS[kind]} ${points.map((point) => `${figureText(point)} at ${chart.symbol} = ${point.x}`).join(', ')}`,
       )
       .join('; '),
     tips: lines.map(({ kind, points }) =>
-      points.map(
-        ({ x, value }) => `${KIND_LABELS[kind]}, ${chart.symbol} = ${x}: ${formatFigure(metric, value)}`,
-      ),
+      points.map((point) => `${KIND_LABELS[kind]}, ${chart.symbol} = ${point.x}: ${figureText(point)}`),
     ),
     option: {
       grid: { left: 60, right: 24, top: 62, bottom: 52 },
@@ -85,17 +106,34 @@ export function drawLineChart(chart: LineChart): string {
         nameLocation: 'end',
         nameTextStyle: AXIS_TITLE,
       },
-      series: lines.map(({ kind, points }) => ({
-        type: 'line',
-        name: KIND_LABELS[kind],
-        data: points.map(({ x, value }) => [x, displayValue(metric, value)]),
-        color: KIND_COLOURS[kind],
-        symbol: KIND_SYMBOLS[kind],
-        symbolSize: 9,
-        showAllSymbol: true,
-        itemStyle: { color: KIND_COLOURS[kind] },
-        lineStyle: { color: KIND_COLOURS[kind], width: kind === 'xqg' ? 3 : 2, type: KIND_DASHES[kind] },
-      })),
+      series: [
+        ...placed.map(({ kind, points }) => ({
+          type: 'line',
+          name: KIND_LABELS[kind],
+          data: points.map(({ x, value }) => [x, displayValue(metric, value)]),
+          color: KIND_COLOURS[kind],
+          symbol: KIND_SYMBOLS[kind],
+          symbolSize: 9,
+          showAllSymbol: true,
+          itemStyle: { color: KIND_COLOURS[kind] },
+          lineStyle: { color: KIND_COLOURS[kind], width: kind === 'xqg' ? 3 : 2, type: KIND_DASHES[kind] },
+        })),
+        ...placed.map(({ kind, points }) =>
+          kind === 'alone'
+            ? levelBand(metric, KIND_COLOURS.alone, [axis.min, axis.max], aloneInterval)
+            : lineWhiskers({ metric, colour: KIND_COLOURS[kind], points }),
+        ),
+      ],
     },
   });
+}
+
+interface Estimate {
+  value: number;
+  interval: Interval | undefined;
+}
+
+/** `x`, moved sideways by so many steps. */
+function dodge(x: number, steps: number, { type, min, max }: LineChart['axis']): number {
+  return type === 'log' ? x * (max / min) ** (steps * DODGE) : x + (max - min) * steps * DODGE;
 }

@@ -1,5 +1,7 @@
 import { fullLanguageArms, kindOf, singleLanguageSweep, type ArmGroup } from '../arm-groups.js';
 import { averageOf, difference, formatDifference, metricLabel } from '../figures.js';
+import { gainInterval } from '../intervals.js';
+import type { StatisticsData } from '../statistics-data.js';
 import { drawGainBars } from './gain-bars.js';
 import type { Plot } from './plot.js';
 
@@ -7,7 +9,12 @@ import type { Plot } from './plot.js';
  * What the questions of one language alone give, averaged over query languages. Absent without the encoder
  * alone, or with fewer than two such arms.
  */
-export function singleLanguagePlot(group: ArmGroup, metric: string, id: string): Plot | undefined {
+export function singleLanguagePlot(
+  group: ArmGroup,
+  metric: string,
+  id: string,
+  statistics?: StatisticsData,
+): Plot | undefined {
   const set = singleLanguageSweep(group, metric);
   if (set === undefined || group.baseline === undefined) return undefined;
   const alone = averageOf(group.baseline, metric);
@@ -32,9 +39,13 @@ export function singleLanguagePlot(group: ArmGroup, metric: string, id: string):
       languages: set.languages,
       series: set.sweeps.map(({ kind, points }) => ({
         kind,
-        gains: set.languages.map((language) =>
-          difference(averageOf(points.find((point) => point.x === language)?.result, metric), alone),
-        ),
+        gains: set.languages.map((language) => {
+          const result = points.find((point) => point.x === language)?.result;
+          return {
+            estimate: difference(averageOf(result, metric), alone),
+            interval: result && gainInterval(statistics, metric, result.arm.id),
+          };
+        }),
       })),
     }),
   };

@@ -14,7 +14,7 @@ export function claimsSection(data: ReportData): Markup | undefined {
     <ul class="claims">
       ${claims.map(
         (claim) =>
-          html`<li>
+          html`<li class="${claim.outcome}">
             <p>
               <strong>${claim.outcome}${claim.required && ' (required)'}:</strong> ${claim.claim}<br />
               <small>${claimDetail(claim)}</small>
@@ -22,7 +22,7 @@ export function claimsSection(data: ReportData): Markup | undefined {
             ${
               claim.findings.length > 1 &&
               html`<details>
-                <summary>figures</summary>
+                <summary>${claim.findings.length} figures</summary>
                 <ul>
                   ${claimFindings(claim).map((line) => html`<li>${line}</li>`)}
                 </ul>

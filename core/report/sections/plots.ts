@@ -7,6 +7,7 @@ import type { Plot } from '../plots/plot.js';
 import { questionCountPlot } from '../plots/question-count.js';
 import { singleLanguagePlot } from '../plots/single-language.js';
 import type { ReportData } from '../report-data.js';
+import { percent } from '../significance.js';
 
 /** The plots that the experiment has arms for, group by group; `undefined` when there are none at all. */
 export function plotsSection(data: ReportData): Markup | undefined {
@@ -26,18 +27,19 @@ export function plotsSection(data: ReportData): Markup | undefined {
       ${metricLabel(data.primaryMetric)}, averaged over query languages unless shown by language;
       <i>shuffled</i> and <i>mean</i> are controls that know nothing of the passage they augment. The scales
       of lines do not start at zero; bars do.
+      ${data.statistics && `Whiskers, and the band of the encoder alone, are ${percent(1 - data.statistics.level)} intervals, by a bootstrap over queries.`}
     </p>
     ${blocks}
   </section>`;
 }
 
 function plotsOf(data: ReportData, group: ArmGroup, id: string): Plot[] {
-  const metric = data.primaryMetric;
+  const { primaryMetric: metric, languages, statistics } = data;
   return [
-    alphaPlot(group, metric, `${id}-alpha`),
-    questionCountPlot(group, metric, `${id}-count`),
-    languageGainPlot(group, metric, data.languages, `${id}-gain`),
-    singleLanguagePlot(group, metric, `${id}-single`),
+    alphaPlot(group, metric, `${id}-alpha`, statistics),
+    questionCountPlot(group, metric, `${id}-count`, statistics),
+    languageGainPlot(group, metric, languages, `${id}-gain`, statistics),
+    singleLanguagePlot(group, metric, `${id}-single`, statistics),
   ].filter((plot) => plot !== undefined);
 }
 

@@ -24,7 +24,7 @@ export function resultsSection(data: ReportData): Markup {
       The best of each column is bold and marked <span class="star">★</span>; equal figures share the mark.
       <b>Gain</b> is the average minus that of the encoder alone. Controls know nothing of the passage they
       augment: <i>shuffled</i> takes another passage’s questions, <i>mean</i> the mean of all questions.
-      ${data.statistics && `Raised ${marksLegend(data.statistics)}.`}
+      ${data.statistics && `Small ${marksLegend(data.statistics)}.`}
     </p>
     ${languageTable(data, data.primaryMetric)}
     ${
@@ -158,12 +158,12 @@ function rowHead(result: ArmResult, letter: string | undefined): Markup {
 }
 
 function figureCell(text: string, best: boolean, marks = '', className = ''): Markup {
-  const raised = marks !== '' && html`<sup>${marks}</sup>`;
+  const letters = marks !== '' && html`<sup>${marks}</sup>`;
   return best
     ? html`<td class="best ${className}">
-        <strong>${text}</strong>${raised}<span class="star" role="img" aria-label="best">★</span>
+        <strong>${text}</strong><span class="star" role="img" aria-label="best">★</span>${letters}
       </td>`
-    : html`<td class="${className}">${text}${raised}</td>`;
+    : html`<td class="${className}">${text}${letters}</td>`;
 }
 
 function gainCell(metric: string, gain: Figure, withInterval?: string): Markup {

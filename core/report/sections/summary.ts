@@ -4,6 +4,7 @@ import { html, type Markup } from '../markup.js';
 import type { ArmResult, ReportData } from '../report-data.js';
 import { caveat, compareGroups, settings, summarize, type Comparison } from '../summary.js';
 import { countOf } from '../units.js';
+import { claimsVerdict, robustnessVerdict } from '../verdicts.js';
 
 /** The first screen: what came out, in figures and in words, and what the reader should be wary of. */
 export function summarySection(data: ReportData): Markup {
@@ -14,8 +15,9 @@ export function summarySection(data: ReportData): Markup {
     ${
       comparisons.length === 0
         ? summarize(data).map((sentence) => html`<p class="lead">${sentence}</p>`)
-        : comparisons.map(comparisonBlock)
+        : comparisons.map((comparison, i) => comparisonBlock(comparison, i === 0 && verdicts(data)))
     }
+    ${comparisons.length === 0 && verdicts(data)}
     ${comparisons.length > 0 && html`<p class="note">${caveat(data)}</p>`}
   </section>`;
 }
@@ -55,10 +57,22 @@ function warnings(data: ReportData): Markup[] {
   ];
 }
 
-function comparisonBlock(comparison: Comparison): Markup {
+/** What claims and tests of robustness came to, with the way to them. */
+function verdicts(data: ReportData): Markup | undefined {
+  const [claims, robustness] = [claimsVerdict(data), robustnessVerdict(data)];
+  if (claims === undefined && robustness === undefined) return undefined;
+  return html`<p class="verdicts">
+    ${claims !== undefined && html`<a href="#claims">Claims</a>: ${claims}`}
+    ${robustness !== undefined && html`<a href="#robustness">Robustness</a>: ${robustness}`}
+  </p>`;
+}
+
+/** @param after what follows the words of the result */
+function comparisonBlock(comparison: Comparison, after: Markup | false | undefined): Markup {
   const { metric, baseline, best, control, gain, controlGain } = comparison;
   return html`<div class="comparison" style="--control:var(--${control ? kindOf(control) : 'muted'})">
     <p class="lead">${comparison.lead.join(' ').replaceAll(' %', '\u00a0%')}</p>
+    ${after}
     <dl class="tiles">
       ${tile('alone', 'Encoder alone', baseline, metric, baseline?.arm.similarity ?? 'no such arm')}
       ${tile('xqg', 'Best xQG arm', best, metric, settings(best), gain)}

@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { renderHtml } from '../../../core/report/html.js';
 import { CHROMIUM_FLAGS, findChromium } from './chromium.js';
-import { demoReport } from './demo-fixture.js';
+import { fullReport } from './full-fixture.js';
 
 /** XQG_TEST_SCREENSHOTS keeps the screenshots in that folder, to be looked at. */
 const SCREENSHOTS = process.env.XQG_TEST_SCREENSHOTS;
@@ -34,7 +34,7 @@ describe('the report in a browser', function () {
     }
     folder = await mkdtemp(join(tmpdir(), 'xqg-report-'));
     const file = join(folder, 'report.html');
-    await writeFile(file, renderHtml(demoReport()));
+    await writeFile(file, renderHtml(fullReport()));
     url = pathToFileURL(file).href;
     browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
   });
@@ -58,7 +58,7 @@ describe('the report in a browser', function () {
         return { width, height };
       }),
     );
-    assert.equal(boxes.length, 4);
+    assert.equal(boxes.length, 6);
     for (const { width, height } of boxes) assert.ok(width > 400 && height > 250, `${width} × ${height}`);
   });
 
@@ -77,8 +77,32 @@ describe('the report in a browser', function () {
 
   it('shows the result on the first screen', async () => {
     const { page } = await open(DESKTOP);
-    const box = await page.locator('.tiles').boundingBox();
-    assert.ok(box && box.y + box.height < DESKTOP.height, JSON.stringify(box));
+    for (const part of ['.lead', '.verdicts', '.tiles']) {
+      const box = await page.locator(part).boundingBox();
+      assert.ok(box && box.y + box.height < DESKTOP.height, `${part} ${JSON.stringify(box)}`);
+    }
+  });
+
+  it('leads to every section by one line of links, on a phone too', async () => {
+    const { page } = await open(PHONE);
+    const links = page.locator('nav a');
+    const targets = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    const sections = await page.locator('main > section').evaluateAll((all) => all.map(({ id }) => `#${id}`));
+    assert.deepEqual(targets, sections);
+    assert.equal(sections.length, 11);
+    await links.last().focus();
+    const box = await links.last().boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, JSON.stringify(box));
+    assert.ok(((await page.locator('nav').boundingBox())?.height ?? Infinity) < 60);
+  });
+
+  it('fits the table of every arm with its letters and intervals on a desktop', async () => {
+    const { page } = await open(DESKTOP);
+    const { scrollWidth, clientWidth } = await page
+      .locator('#results .scroll')
+      .first()
+      .evaluate((region) => ({ scrollWidth: region.scrollWidth, clientWidth: region.clientWidth }));
+    assert.equal(scrollWidth, clientWidth);
   });
 
   it('does not scroll sideways on a phone, while its tables do', async () => {
@@ -166,7 +190,7 @@ describe('the report in a browser', function () {
     const heights = await page
       .locator('details .scroll')
       .evaluateAll((tables) => tables.map((table) => table.getBoundingClientRect().height));
-    assert.equal(heights.length, 4);
+    assert.equal(heights.length, 10);
     for (const height of heights) assert.ok(height > 200, String(height));
   });
 
