@@ -92,6 +92,7 @@ thead th { color: var(--muted); font-weight: 600; border-bottom: 2px solid var(-
 tbody th { font-weight: 400; }
 tbody tr:hover > * { background: var(--panel); }
 .figures td, .figures thead th:not(:first-child), .number { text-align: right; }
+.figures thead th { white-space: normal; vertical-align: bottom; }
 .figures tr > :first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; white-space: normal; min-width: 11rem; max-width: 45vw; padding-left: .6rem; }
 .figures tbody tr > :first-child { border-left: 3px solid transparent; }
 .figures .kind-xqg > :first-child { border-left-color: var(--xqg); }
@@ -101,8 +102,8 @@ tbody tr:hover > * { background: var(--panel); }
 .kind-alone > * { font-weight: 600; }
 .kind { color: var(--muted); font-size: .82rem; font-weight: 400; white-space: nowrap; }
 abbr { text-decoration: none; cursor: help; }
-.sort { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit; }
-.sort::after { content: ""; display: inline-block; width: .8em; }
+.sort { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit; position: relative; }
+.sort::after { content: ""; position: absolute; left: 100%; bottom: 0; }
 th[aria-sort] .sort { color: var(--ink); }
 th[aria-sort="descending"] .sort::after { content: "▾"; }
 th[aria-sort="ascending"] .sort::after { content: "▴"; }
@@ -144,6 +145,7 @@ footer { color: var(--muted); font-size: .88rem; padding-top: 1rem; padding-bott
   header, nav ul, main, footer { padding-left: 1rem; padding-right: 1rem; }
   header { padding-top: 1.5rem; }
   nav ul { gap: 1.1rem; padding-right: 2.5rem; mask-image: linear-gradient(to left, transparent, #000 2.5rem); }
+  caption { max-width: calc(100vw - 2rem); }
   .tiles { grid-template-columns: 1fr; gap: .6rem; }
   .figures tr > :first-child { min-width: 8.5rem; }
   th, td { padding: .35rem .55rem; }

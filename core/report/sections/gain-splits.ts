@@ -35,7 +35,9 @@ export function gainSplitsSection(data: ReportData): Markup | undefined {
           ${splits.map(
             ({ result, control, gain, shift, content }) =>
               html`<tr>
-                <th scope="row"><span class="arm">${result.arm.label}</span></th>
+                <th scope="row">
+                  <span class="arm">${result.arm.label.replaceAll(' = ', '\u00a0=\u00a0')}</span>
+                </th>
                 <td>${control}</td>
                 ${[gain, shift, content].map((part) => html`<td>${formatEstimate(metric, part)}</td>`)}
               </tr>`,

@@ -89,7 +89,7 @@ function tableMarkup(table: RobustnessTable | undefined): Markup | undefined {
       <thead>
         <tr>
           <th scope="col">arm</th>
-          ${table.columns.map(({ head, hint }) => html`<th scope="col"><abbr title="${hint}">${head}</abbr></th>`)}
+          ${table.columns.map(({ head, hint }) => html`<th scope="col"><abbr title="${hint}">${head.replaceAll(' %', '\u00a0%')}</abbr></th>`)}
         </tr>
       </thead>
       <tbody>

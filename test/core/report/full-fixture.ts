@@ -47,10 +47,21 @@ function widened({ robustness }: ReportData): ReportData['robustness'] {
       encoders: pawsx.encoders.map((one) => ({ ...one, byLanguage: spread(one.byLanguage) })),
       arms: pawsx.arms.map((one) => ({ ...one, byLanguage: spread(one.byLanguage) })),
     },
-    perturbations: (['typo', 'deletion', 'wordSwap', 'case', 'diacritics'] as const).map((kind) => ({
-      ...typos,
-      name: `${kind}-0.1`,
-      kind,
+    perturbations: (['typo', 'deletion', 'wordSwap', 'case', 'diacritics'] as const).map((kind, i) => ({
+      ...{ ...typos, name: `${kind}-0.1`, kind },
+      arms: typos.arms.map((one, row) => ({
+        ...one,
+        perturbed: Object.fromEntries(
+          Object.entries(one.perturbed).map(([metric, { all, byLanguage }]) => {
+            const loss = (metric === 'r@2kt' ? 2 : 0.05) * (i + (row % 6) / 10);
+            return [metric, { all: (all ?? 0) - loss, byLanguage }];
+          }),
+        ),
+        flips: {
+          all: one.flips.all === null ? null : one.flips.all + i / 10 + (row % 7) / 200,
+          byLanguage: {},
+        },
+      })),
     })),
   };
 }
