@@ -155,7 +155,9 @@ footer { color: var(--muted); font-size: .88rem; padding-top: 1rem; padding-bott
   nav, .skip { display: none; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   .scroll { overflow: visible; }
-  .figures tr > :first-child { position: static; }
+  .figures tr > :first-child { position: static; min-width: 7rem; }
+  td sup { font-size: 6pt; white-space: normal; overflow-wrap: anywhere; max-width: 5.5em; margin-left: auto; }
+  .gain-cell { white-space: normal; }
   table { font-size: 7.5pt; }
   th, td { padding: .15rem .3rem; }
   tr { break-inside: avoid; }

@@ -1,8 +1,4 @@
-import type {
-  CustomSeriesOption,
-  CustomSeriesRenderItemAPI,
-  CustomSeriesRenderItemReturn,
-} from 'echarts/types/dist/shared';
+import type { CustomSeriesOption, CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from 'echarts';
 import { displayValue } from '../figures.js';
 import type { Interval } from '../intervals.js';
 import { PAPER } from './chart.js';

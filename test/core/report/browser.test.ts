@@ -18,6 +18,8 @@ interface View {
   colorScheme?: 'light' | 'dark';
 }
 const DESKTOP: View = { width: 1280, height: 800 };
+/** A4 with margins of a centimetre, at 96 pixels an inch. */
+const PAPER: View = { width: 718, height: 1047 };
 const PHONE: View = { width: 390, height: 844 };
 
 describe('the report in a browser', function () {
@@ -192,6 +194,15 @@ describe('the report in a browser', function () {
       .evaluateAll((tables) => tables.map((table) => table.getBoundingClientRect().height));
     assert.equal(heights.length, 10);
     for (const height of heights) assert.ok(height > 200, String(height));
+  });
+
+  it('prints tables that fit a page', async () => {
+    const { page } = await open(PAPER);
+    await page.emulateMedia({ media: 'print' });
+    const widths = await page
+      .locator('.scroll table')
+      .evaluateAll((tables) => tables.map((table) => table.getBoundingClientRect().width));
+    assert.ok(Math.max(...widths) <= PAPER.width, String(widths));
   });
 
   async function open({ width, height, colorScheme }: View): Promise<{ page: Page; complaints: string[] }> {
