@@ -1,3 +1,4 @@
+import { gainOverEncoder } from './significance.js';
 import type { StatisticsData } from './statistics-data.js';
 
 /** A confidence interval, in the unit of the figure that it belongs to. */
@@ -24,10 +25,5 @@ export function gainInterval(
   arm: string,
   over = 'all',
 ): Interval | undefined {
-  if (statistics?.baseline !== undefined) return undefined;
-  const found = statistics?.comparisons.find(
-    (entry) =>
-      entry.role === 'baseline' && entry.metric === metric && entry.over === over && entry.arm === arm,
-  );
-  return found?.interval ?? undefined;
+  return gainOverEncoder({ statistics }, metric, arm, over)?.interval ?? undefined;
 }

@@ -36,7 +36,7 @@ export function marksOf(data: ReportData, metric: string, over: string, arm: str
 
 /** The comparison of an arm with its baseline. */
 export function baselineComparison(
-  data: ReportData,
+  data: { statistics?: StatisticsData | undefined },
   metric: string,
   arm: string,
   over = 'all',
@@ -48,8 +48,13 @@ export function baselineComparison(
 }
 
 /** The comparison of an arm with its encoder alone, where that is the baseline. */
-export function gainOverEncoder(data: ReportData, metric: string, arm: string): ComparisonData | undefined {
-  return data.statistics?.baseline === undefined ? baselineComparison(data, metric, arm) : undefined;
+export function gainOverEncoder(
+  data: { statistics?: StatisticsData | undefined },
+  metric: string,
+  arm: string,
+  over = 'all',
+): ComparisonData | undefined {
+  return data.statistics?.baseline === undefined ? baselineComparison(data, metric, arm, over) : undefined;
 }
 
 /** `+3.36 [+2.91, +3.80]` in the unit of tables; the estimate alone where there is no interval. */
