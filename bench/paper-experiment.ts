@@ -12,6 +12,7 @@ interface PaperYaml {
   encoders: Record<string, object>;
   generators: Record<string, object>;
   run: object;
+  claims: { compare?: { metric?: string } }[];
 }
 
 /** Their keys have to differ, as those of the paper's three models do. */
@@ -35,6 +36,7 @@ export async function writePaperExperiment(folder: string, run: object = {}): Pr
     ...paper,
     // Its own texts are few, whatever the size of the corpus.
     robustness: undefined,
+    claims: paper.claims.filter(({ compare }) => compare?.metric?.startsWith('pawsx.') !== true),
     corpus: { ...paper.corpus, files: join(folder, 'passages.tsv') },
     queries: { ...paper.queries, files: join(folder, 'queries.jsonl') },
     encoders: Object.fromEntries(

@@ -6,6 +6,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Mocha from 'mocha';
+import { pino } from 'pino';
+import { logTemporalTo } from '../workers/temporal-log.js';
+
+// Temporal's runtime is one for the process, and whichever test comes first would decide where its log goes.
+logTemporalTo(pino({ level: 'silent' }));
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const wanted = process.argv.slice(2);

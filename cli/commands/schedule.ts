@@ -7,7 +7,7 @@ import type { ScheduleClient } from '../runs/schedule-client.js';
 import { exitCodes } from '../exit.js';
 import { integer, jsonOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
-import { createSchedule, describeSchedule, listSchedules } from '../runs/schedules.js';
+import { createSchedule, describeSchedule, listSchedules, type CreateOptions } from '../runs/schedules.js';
 
 const OVERLAPS: Readonly<Record<string, ScheduleOverlapPolicy>> = {
   skip: 'SKIP',
@@ -15,20 +15,8 @@ const OVERLAPS: Readonly<Record<string, ScheduleOverlapPolicy>> = {
   cancel: 'CANCEL_OTHER',
 };
 
-export interface CreateFlags {
-  cron: string;
-  timezone: string;
-  baseline: string;
-  gate: string[];
-  overlap: string;
-  catchup: number;
-  jitter: number;
-  timeLimit: number;
-  priority: number;
-  webhookEnv?: string;
-  webhookAlways?: boolean;
-  store?: string;
-}
+/** As {@link CreateOptions}, with the overlap policy in words. */
+type CreateFlags = Omit<CreateOptions, 'overlap'> & { overlap: string };
 
 /** Nightly runs, as Temporal Schedules. */
 export function addScheduleCommand(program: Command): void {

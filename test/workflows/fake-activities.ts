@@ -19,6 +19,8 @@ export class FakeActivities {
     readonly shards: number,
     found: readonly number[] = [],
     private readonly fault: (shard: number, attempt: number) => Error | undefined = () => undefined,
+    /** Rows of a shard, where the stage is to know them. */
+    private readonly unitRows?: number,
   ) {
     for (const shard of found) this.made.add(shard);
   }
@@ -26,7 +28,11 @@ export class FakeActivities {
   activities(): Pick<RunActivities, 'prepareStage' | 'pendingShards' | 'recordFailure' | 'commitStage'> &
     Pick<ShardActivities, 'encodeShard'> {
     return {
-      prepareStage: async () => ({ complete: false, shards: this.shards }),
+      prepareStage: async () => ({
+        complete: false,
+        shards: this.shards,
+        ...(this.unitRows !== undefined && { unitRows: this.unitRows }),
+      }),
       pendingShards: async ({ from, to }) =>
         Array.from({ length: to - from }, (_, i) => from + i).filter((shard) => !this.made.has(shard)),
       recordFailure: async (failure) => void this.failures.push(failure),

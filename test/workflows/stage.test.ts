@@ -243,6 +243,26 @@ describe('stage workflow', function () {
     assert.equal(fake.attempts, 5);
   });
 
+  it('gives a shard a time limit by its size, and a worker one for its silence', async () => {
+    const shardTimeout = { minutes: 10, minutesPerThousandRows: 30 };
+    const limits = { ...policy, heartbeatSeconds: 7, shardTimeout };
+    const fake = new FakeActivities(1, [], undefined, 16_384);
+    const scheduled = await run(
+      fake,
+      async (handle) => {
+        await handle.result();
+        const { events } = await handle.fetchHistory();
+        return events
+          ?.map((event) => event.activityTaskScheduledEventAttributes)
+          .find((event) => event?.activityType?.name === 'encodeShard');
+      },
+      { policy: limits },
+    );
+    // 10 + 16.384 × 30, in whole minutes
+    assert.equal(Number(scheduled?.startToCloseTimeout?.seconds), 502 * 60);
+    assert.equal(Number(scheduled?.heartbeatTimeout?.seconds), 7);
+  });
+
   it('keeps its history bounded however often shards are given back, and its counts right', async () => {
     // 60 shards, each given back 30 times: some 11,000 events if all were in one history.
     const fake = new FakeActivities(60, [5], (_shard, attempt) =>
