@@ -103,8 +103,12 @@ describe('a run with a passage that kills', function () {
       stdout
         .trim()
         .split('\n')
-        .map((line) => line.replace(/^encode\.corpus\.bert +/, '')),
-      ['0  done', '1  done, 1 quarantined', '2  done'],
+        .map((line) => line.replace(/^encode\.corpus\.bert +/, '').split(/ {2,}/)),
+      [
+        ['0', 'done', 'passages 0-1'],
+        ['1', 'done, 1 quarantined', 'passages 2-3'],
+        ['2', 'done', 'passages 4-5'],
+      ],
     );
   });
 

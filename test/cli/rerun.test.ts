@@ -47,7 +47,10 @@ describe('shards made again', function () {
     it('lists the shards with attempts that failed', async () => {
       const lines = (await ask('logs', 'r1')).trim().split('\n');
       assert.equal(lines.length, 1);
-      assert.match(lines[0] ?? '', /^generate\.chat +1 {2}1 failed of 1 {2}Asking .* HTTP 400: too rude/);
+      assert.match(
+        lines[0] ?? '',
+        /^generate\.chat +1 {2}1 failed of 1 {2}Making shard 1 .* HTTP 400: too rude/,
+      );
       const { shards } = JSON.parse(await ask('logs', 'r1', '--json')) as { shards: object[] };
       assert.equal(shards.length, 1);
     });
@@ -56,7 +59,8 @@ describe('shards made again', function () {
       const text = await ask(...shard);
       assert.match(text, /^# 1 of 1: worker \S+, try 1$/m);
       assert.match(text, /^\d{4}-\d\d-\d\dT[\d:.]+Z info {2}attempt started activityType=generateShard/m);
-      assert.match(text, /^\S+ info {2}attempt failed .*\n {4}InvalidInputError: Asking /m);
+      assert.match(text, /^\S+ warn {2}a model failed; .*\n {4}InvalidInputError: Asking /m);
+      assert.match(text, /^\S+ info {2}attempt failed .*\n {4}\w+: Making shard 1 of generate\.chat: /m);
       assert.match(text, /^ {4} +at .*openai-client/m);
     });
 

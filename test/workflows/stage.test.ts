@@ -247,20 +247,14 @@ describe('stage workflow', function () {
     const shardTimeout = { minutes: 10, minutesPerThousandRows: 30 };
     const limits = { ...policy, heartbeatSeconds: 7, shardTimeout };
     const fake = new FakeActivities(1, [], undefined, 16_384);
-    const scheduled = await run(
-      fake,
-      async (handle) => {
-        await handle.result();
-        const { events } = await handle.fetchHistory();
-        return events
-          ?.map((event) => event.activityTaskScheduledEventAttributes)
-          .find((event) => event?.activityType?.name === 'encodeShard');
-      },
-      { policy: limits },
-    );
+    const follow = (handle: WorkflowHandle<typeof stage>) =>
+      handle.result().then(() => handle.fetchHistory());
+    const { events } = await run(fake, follow, { policy: limits });
+    const scheduled = events?.map((event) => event.activityTaskScheduledEventAttributes);
+    const shard = scheduled?.find((activity) => activity?.activityType?.name === 'encodeShard');
     // 10 + 16.384 × 30, in whole minutes
-    assert.equal(Number(scheduled?.startToCloseTimeout?.seconds), 502 * 60);
-    assert.equal(Number(scheduled?.heartbeatTimeout?.seconds), 7);
+    assert.equal(Number(shard?.startToCloseTimeout?.seconds), 502 * 60);
+    assert.equal(Number(shard?.heartbeatTimeout?.seconds), 7);
   });
 
   it('keeps its history bounded however often shards are given back, and its counts right', async () => {
