@@ -99,6 +99,9 @@ async function startOnFreePorts(
       ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
       // Priorities of runs: a server of 1.29 keeps them only with the new matcher.
       ...['--dynamic-config-value', 'matching.useNewMatcher=true'],
+      // … and keeps them within a partition of a queue: one machine needs no more than one.
+      ...['--dynamic-config-value', 'matching.numTaskqueueReadPartitions=1'],
+      ...['--dynamic-config-value', 'matching.numTaskqueueWritePartitions=1'],
     ],
     env: withoutTemporalVariables(env),
     logFile: options.logFile ?? join(folder, 'temporal.log'),
