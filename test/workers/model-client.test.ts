@@ -31,7 +31,7 @@ describe('model process', function () {
       const started = performance.now();
       const timer = setInterval(() => ticks++, 20);
       lateness.enable();
-      await client.request('encode', { texts: longTexts(15), kind: 'passage' });
+      await client.request('encode', { texts: longTexts(45), kind: 'passage' });
       lateness.disable();
       clearInterval(timer);
       const elapsed = performance.now() - started;
