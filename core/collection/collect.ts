@@ -1,5 +1,5 @@
 import { artifactPrefix } from '../artifacts/artifact.js';
-import { listObjects } from '../integrity/verification.js';
+import { listObjects } from '../store/list-objects.js';
 import type { ObjectInfo, Store, UnfinishedWrite } from '../store/store.js';
 import { amountBelow, removeRun, runsToForget, type ForgottenRun } from './forget.js';
 import { artifactName, gatherNeeds, type Holder, type Needs } from './needs.js';

@@ -1,7 +1,7 @@
 import { artifactPrefix, artifactRef } from '../artifacts/artifact.js';
 import { readRecord } from '../artifacts/records.js';
 import { CorruptArtifactError, InvalidInputError } from '../errors.js';
-import { listObjects } from '../integrity/verification.js';
+import { listObjects } from '../store/list-objects.js';
 import { stageGraph } from '../stages/graph.js';
 import { listRunIds } from '../stages/list-runs.js';
 import { PreparedStageSchema, runKeys } from '../stages/run-document.js';

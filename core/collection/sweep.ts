@@ -7,7 +7,7 @@ import {
 } from '../artifacts/artifact.js';
 import { readCommit } from '../artifacts/shard-writer.js';
 import { CorruptArtifactError } from '../errors.js';
-import { listObjects } from '../integrity/verification.js';
+import { listObjects } from '../store/list-objects.js';
 import type { ObjectInfo, Store } from '../store/store.js';
 import { artifactName, type Needs } from './needs.js';
 

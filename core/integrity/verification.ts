@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { readSealed, type SealedRecord } from '../artifacts/records.js';
 import { CorruptArtifactError } from '../errors.js';
-import { ObjectNotFoundError, type ObjectInfo, type Store } from '../store/store.js';
+import { ObjectNotFoundError, type Store } from '../store/store.js';
 import type { Damage, Verification, VerifyProgress } from './damage.js';
 
 const ABSENT = 'no such object';
@@ -96,14 +96,4 @@ export class VerificationLog {
 
 function sizeAndHash({ bytes, sha256 }: { bytes: number; sha256: string }): string {
   return `${bytes} bytes of sha256 ${sha256}`;
-}
-
-/** All objects whose key starts with a prefix, page by page. */
-export async function* listObjects(store: Store, prefix: string): AsyncGenerator<ObjectInfo> {
-  let after: string | undefined;
-  do {
-    const page = await store.list(prefix, { ...(after !== undefined && { after }) });
-    yield* page.objects;
-    after = page.next;
-  } while (after !== undefined);
 }

@@ -16,7 +16,8 @@ import {
 import type { DatasetContext } from '../datasets/context.js';
 import { ObjectNotFoundError, type Store } from '../store/store.js';
 import type { Damage, Verification, VerifyProgress } from './damage.js';
-import { listObjects, VerificationLog } from './verification.js';
+import { listObjects } from '../store/list-objects.js';
+import { VerificationLog } from './verification.js';
 import { verifyArtifact, type VerifiedStage } from './verify-artifact.js';
 import { verifyInputs } from './verify-inputs.js';
 

@@ -1,4 +1,5 @@
 import { runKeys } from '../stages/run-document.js';
+import { listObjects } from '../store/list-objects.js';
 import type { Store } from '../store/store.js';
 
 /** Message of the line with which an attempt begins and of those with which it ends; `xqg logs` goes by them. */
@@ -44,17 +45,11 @@ export async function* listLogs(
   node: string,
   shard?: number,
 ): AsyncGenerator<StoredLog> {
-  let after: string | undefined;
-  do {
-    const prefix = runKeys.logs(runId, node, shard);
-    const page = await store.list(prefix, { ...(after !== undefined && { after }) });
-    for (const { key } of page.objects) {
-      const [, number, startedAt, attempt, worker] = NAME.exec(key) ?? [];
-      if (startedAt === undefined || worker === undefined) continue;
-      yield { key, shard: Number(number), attempt: Number(attempt), startedAt, worker };
-    }
-    after = page.next;
-  } while (after !== undefined);
+  for await (const { key } of listObjects(store, runKeys.logs(runId, node, shard))) {
+    const [, number, startedAt, attempt, worker] = NAME.exec(key) ?? [];
+    if (startedAt === undefined || worker === undefined) continue;
+    yield { key, shard: Number(number), attempt: Number(attempt), startedAt, worker };
+  }
 }
 
 /** The lines of a log, as they were written: a JSON object each. */

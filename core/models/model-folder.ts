@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.js';
 import { openStore as openAnyStore } from '../store/open-store.js';
+import { listObjects } from '../store/list-objects.js';
 import type { ObjectInfo, Store } from '../store/store.js';
 
 export interface ModelFolderOptions {
@@ -107,12 +108,7 @@ function remoteFile(store: Store, folder: string, object: ObjectInfo): RemoteFil
 
 async function listAll(store: Store, prefix: string): Promise<ObjectInfo[]> {
   const objects: ObjectInfo[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.list(prefix, after === undefined ? {} : { after });
-    objects.push(...page.objects.filter(({ key }) => !key.endsWith('/')));
-    after = page.next;
-  } while (after !== undefined);
+  for await (const object of listObjects(store, prefix)) if (!object.key.endsWith('/')) objects.push(object);
   return objects;
 }
 

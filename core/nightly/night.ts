@@ -17,6 +17,7 @@ import {
 import { readPawsxOutcomes } from '../stages/pawsx-outcomes.js';
 import { readQueryMetrics } from '../stages/query-metrics.js';
 import { readReportData } from '../stages/stored-report.js';
+import { listObjects } from '../store/list-objects.js';
 import type { Store } from '../store/store.js';
 import { averagesByArm } from './averages.js';
 import { parseGate } from './gate.js';
@@ -47,15 +48,10 @@ export async function readNightly(store: Store, name: string): Promise<NightlyDo
 /** Nights of a schedule, in the order of their runs' ids, which is that of time. */
 export async function readNights(store: Store, name: string): Promise<NightRecord[]> {
   const nights: NightRecord[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.list(nightlyKeys.nights(name), { ...(after !== undefined && { after }) });
-    for (const { key } of page.objects) {
-      const night = await readRecord(store, key, NightRecordSchema);
-      if (night !== undefined) nights.push(night);
-    }
-    after = page.next;
-  } while (after !== undefined);
+  for await (const { key } of listObjects(store, nightlyKeys.nights(name))) {
+    const night = await readRecord(store, key, NightRecordSchema);
+    if (night !== undefined) nights.push(night);
+  }
   return nights;
 }
 
