@@ -7,7 +7,9 @@ BUILT := dist/.built
 
 FAULTS ?= 100
 
-.PHONY: help install build demo test chaos bench-scale lint format docs clean
+ROUNDS ?= 5
+
+.PHONY: help install build demo test chaos bench bench-scale lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +36,10 @@ demo: $(BUILT) ## the whole pipeline on the bundled models and data, with an emb
 test: $(BUILT) ## all tests, with a real Temporal server and a real S3 server
 	@node dist/infra/provide-servers.js
 	@node dist/test/run.js
+
+bench: $(BUILT) ## side by side with what a user would pick instead: ONLY=row, ROUNDS=5; installs the Python peers
+	@node dist/infra/provide-servers.js
+	@node dist/bench/compare/main.js --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY)) --out bench/results
 
 bench-scale: $(BUILT) ## the orchestration of 18 million passages, without inference (a few minutes)
 	@node dist/infra/provide-servers.js

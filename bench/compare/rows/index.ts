@@ -1,0 +1,5 @@
+import type { Comparison } from '../comparison.js';
+import { tokenise } from './tokenise.js';
+
+/** All rows, in the table's order. */
+export const rows: readonly Comparison[] = [tokenise];
