@@ -8,11 +8,20 @@ import {
   type ArmKind,
 } from '../arm-groups.js';
 import { metricLabel } from '../figures.js';
+import { figureInterval, type Interval } from '../intervals.js';
 import type { ArmResult } from '../report-data.js';
 import type { PawsxReport } from '../robustness-data.js';
+import { formatInterval } from '../significance.js';
+import type { StatisticsData } from '../statistics-data.js';
 import { languageName } from '../units.js';
-import { AXIS, AXIS_TITLE, drawChart, KIND_COLOURS, KIND_FILLS, LEGEND } from './chart.js';
+import { AXIS, AXIS_TITLE, drawChart, INK, KIND_COLOURS, KIND_FILLS, LEGEND } from './chart.js';
 import { setting, type Plot } from './plot.js';
+import { barWhiskers } from './whiskers.js';
+
+const WIN_RATE = 'pawsx.winRate';
+
+/** Of the bars, and so of the whiskers in their middles. */
+const BARS = { barGap: '8%', barCategoryGap: '28%', barMaxWidth: 40 };
 
 /** The adversary's win rate by query language: the encoder alone, the arm that is best on clean queries, its controls. */
 export function winRatePlot(
@@ -20,6 +29,7 @@ export function winRatePlot(
   pawsx: PawsxReport,
   metric: string,
   id: string,
+  statistics?: StatisticsData,
 ): Plot | undefined {
   const best = bestArm(
     fullLanguageArms(group).filter((result) => kindOf(result) === 'xqg'),
@@ -33,10 +43,13 @@ export function winRatePlot(
       (language) =>
         pawsx.arms.find(({ arm }) => arm === result.arm.id)?.byLanguage[language]?.winRate ?? undefined,
     ),
+    intervals: pawsx.languages.map((language) =>
+      figureInterval(statistics, WIN_RATE, result.arm.id, language),
+    ),
   }));
   if (series.some(({ rates }) => rates.every((rate) => rate === undefined))) return undefined;
-  const text = (kind: ArmKind, language: string, rate: number | undefined) =>
-    `${languageName(language)}, ${KIND_LABELS[kind]}: ${rate === undefined ? '-' : `${(rate * 100).toFixed(1)} %`}`;
+  const text = (kind: ArmKind, language: string, rate: number | undefined, interval: Interval | undefined) =>
+    `${languageName(language)}, ${KIND_LABELS[kind]}: ${rate === undefined ? '-' : `${(rate * 100).toFixed(1)} %`}${interval ? ` ${formatInterval(WIN_RATE, interval)}` : ''}`;
   const title = 'Adversary’s win rate by query language';
   return {
     title,
@@ -45,10 +58,12 @@ export function winRatePlot(
       id,
       title,
       description: pawsx.languages
-        .flatMap((language, i) => series.map(({ kind, rates }) => text(kind, language, rates[i])))
+        .flatMap((language, i) =>
+          series.map(({ kind, rates, intervals }) => text(kind, language, rates[i], intervals[i])),
+        )
         .join('; '),
-      tips: series.map(({ kind, rates }) =>
-        rates.map((rate, i) => text(kind, pawsx.languages[i] ?? '', rate)),
+      tips: series.map(({ kind, rates, intervals }) =>
+        rates.map((rate, i) => text(kind, pawsx.languages[i] ?? '', rate, intervals[i])),
       ),
       option: {
         grid: { left: 60, right: 12, top: 62, bottom: 34 },
@@ -67,16 +82,22 @@ export function winRatePlot(
           name: 'Adversary’s win rate (%)',
           nameTextStyle: AXIS_TITLE,
         },
-        series: series.map(({ kind, rates }) => ({
-          type: 'bar',
-          name: KIND_LABELS[kind],
-          data: rates.map((rate) => (rate === undefined ? '-' : rate * 100)),
-          color: KIND_FILLS[kind],
-          itemStyle: { color: KIND_FILLS[kind], borderColor: KIND_COLOURS[kind] },
-          barGap: '8%',
-          barCategoryGap: '28%',
-          barMaxWidth: 40,
-        })),
+        series: [
+          ...series.map(({ kind, rates }) => ({
+            type: 'bar',
+            name: KIND_LABELS[kind],
+            data: rates.map((rate) => (rate === undefined ? '-' : rate * 100)),
+            color: KIND_FILLS[kind],
+            itemStyle: { color: KIND_FILLS[kind], borderColor: KIND_COLOURS[kind] },
+            ...BARS,
+          })),
+          ...series.map(({ intervals }, index) =>
+            barWhiskers(
+              { metric: WIN_RATE, colour: INK, points: intervals.map((interval, x) => ({ x, interval })) },
+              { index, count: series.length, ...BARS },
+            ),
+          ),
+        ],
       },
     }),
   };

@@ -31,8 +31,8 @@ function adversarialPart(data: ReportData, pawsx: PawsxReport): Markup {
   const plots = groups.flatMap((group, index) => {
     const metric = data.primaryMetric;
     const drawn = [
-      cleanAdversarialPlot(group, pawsx, metric, `r${index}-clean`),
-      winRatePlot(group, pawsx, metric, `r${index}-wins`),
+      cleanAdversarialPlot(group, pawsx, metric, `r${index}-clean`, data.statistics),
+      winRatePlot(group, pawsx, metric, `r${index}-wins`, data.statistics),
     ].filter((plot) => plot !== undefined);
     if (drawn.length === 0) return [];
     const figures = drawn.map(
@@ -51,7 +51,8 @@ function adversarialPart(data: ReportData, pawsx: PawsxReport): Markup {
     <p class="note">
       PAWS-X: a query in ${listOf(pawsx.languages.map(languageName))} looks for its English translation among
       ${countOf(pawsx.sentences, 'English sentence')}, augmented like the passages. The adversary is a
-      sentence of much the same words that says something else. No test of significance was made.
+      sentence of much the same words that says something else. Whiskers are intervals over the pairs; claims
+      about these figures, and <code>statistics.parquet</code>, have the tests.
     </p>
     ${plots} ${tableMarkup(adversarialTable(data))}
     <details>

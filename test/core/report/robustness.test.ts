@@ -12,6 +12,7 @@ import {
   winRateTable,
 } from '../../../core/report/robustness-tables.js';
 import { robustnessSentences } from '../../../core/report/robustness-text.js';
+import type { StatisticsData } from '../../../core/report/statistics-data.js';
 import { renderTable } from '../../../core/report/table.js';
 import { demoReport } from './demo-fixture.js';
 import { robustReport } from './robustness-fixture.js';
@@ -20,6 +21,7 @@ const cellsOf = (table: ReturnType<typeof adversarialTable>, label: string): str
   const row = table?.rows.find(({ result }) => result.arm.label === label) ?? assert.fail(label);
   return row.cells.map(({ text, best }) => (best ? `${text}*` : text));
 };
+const strokes = (svg: string): number => svg.match(/<path/g)?.length ?? 0;
 const BEST = 'e5 + mini, α = 0.03, n = 3';
 
 describe('robustness in the report', () => {
@@ -97,6 +99,29 @@ describe('robustness in the report', () => {
     assert.equal(clean!.svg.match(/<title>/g)?.length, data.arms.length, 'a tip for every arm');
     const wins = winRatePlot(group!, data.robustness!.pawsx!, 'recall@1', 'p');
     assert.match(wins!.svg, /Japanese, encoder alone: 36\.0 %; Japanese, xQG: 39\.4 %/);
+  });
+
+  it('is drawn with its intervals, where there are any', () => {
+    const data = robustReport();
+    const [group] = groupArms(data.arms);
+    const pawsx = data.robustness!.pawsx!;
+    const statistics: StatisticsData = {
+      ...{ level: 0.05, correction: 'holm', tests: ['paired-t'], resamples: 100, permutations: 100 },
+      ...{ leftOut: {}, comparisons: [], beaten: [] },
+      intervals: [
+        {
+          ...{ arm: 'e5', metric: 'pawsx.winRate', all: { low: 0.284, high: 0.376 } },
+          byLanguage: { ja: { low: 0.3, high: 0.42 } },
+        },
+      ],
+    };
+    const bare = cleanAdversarialPlot(group!, pawsx, 'recall@1', 'p')!;
+    const clean = cleanAdversarialPlot(group!, pawsx, 'recall@1', 'p', statistics)!;
+    assert.match(clean.svg, /e5: Recall@1 69\.86, adversary wins 33\.0 % \[28\.40, 37\.60\]/);
+    assert.ok(strokes(clean.svg) > strokes(bare.svg), 'whiskers');
+    const wins = winRatePlot(group!, pawsx, 'recall@1', 'p', statistics)!;
+    assert.match(wins.svg, /Japanese, encoder alone: 36\.0 % \[30\.00, 42\.00\]; Japanese, xQG: 39\.4 %;/);
+    assert.ok(strokes(wins.svg) > strokes(winRatePlot(group!, pawsx, 'recall@1', 'p')!.svg), 'whiskers');
   });
 
   it('stands in every form of the report, and nowhere when it was not measured', () => {
