@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
+import { isPawsxMetric } from '../../core/claims/pawsx-metrics.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { renderArmsComparison } from '../../core/report/arms-comparison.js';
+import { readPawsxOutcomes } from '../../core/stages/pawsx-outcomes.js';
 import { readQueryMetrics } from '../../core/stages/query-metrics.js';
 import { readRunDocument } from '../../core/stages/run-document.js';
 import { compareArms } from '../../core/statistics/compare-arms.js';
@@ -26,7 +28,7 @@ export function addSignificanceCommand(program: Command): void {
     .description('Compare two arms, of one run or of two, query by query: difference, interval, tests')
     .argument('<first>', 'RUN:ARM, such as "demo-1:e5+mini-a0.03-n3"')
     .argument('<second>', 'RUN:ARM; their difference is first minus second')
-    .option('--metric <name>', "such as recall@1 (default: that of the first run's report)")
+    .option('--metric <name>', "such as recall@1 or pawsx.winRate (default: that of the first run's report)")
     .addOption(
       new Option('--level <share>', 'intervals cover 1 − level')
         .argParser(numberBetween(0.0001, 0.5))
@@ -48,6 +50,10 @@ export function addSignificanceCommand(program: Command): void {
         const [a, b] = await Promise.all(
           arms.map(async ({ runId, arm }) => {
             const rows = await readQueryMetrics(store, runId, [arm]);
+            if (isPawsxMetric(metric)) {
+              const outcomes = await readPawsxOutcomes(store, await readRunDocument(store, runId));
+              if (outcomes.length > 0) return outcomes.filter((outcome) => outcome.arm === arm);
+            }
             checkMetric(metric, Object.keys(rows[0]?.values ?? {}), runId);
             return rows;
           }),

@@ -5,6 +5,10 @@ import type { QueryMetrics } from '../evaluation/evaluate.js';
 /** Figures of adversarial retrieval that claims and tests may be about: of pairs with label 0, in [0, 1]. */
 export const PAWSX_METRICS = ['pawsx.winRate', 'pawsx.robustAccuracy', 'pawsx.mrr'] as const;
 
+export function isPawsxMetric(metric: string): boolean {
+  return (PAWSX_METRICS as readonly string[]).includes(metric);
+}
+
 /**
  * The adversarial pairs as queries with metrics, so that arms are compared pair by pair. English is left out where
  * there are other languages, as in the average of the report.

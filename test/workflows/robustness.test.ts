@@ -8,6 +8,7 @@ import { parseReportData, type ReportData } from '../../core/report/report-data.
 import { closeNight } from '../../core/nightly/night.js';
 import { nightlyKeys, type NightlyDocument } from '../../core/nightly/records.js';
 import { readRunDocument, runKeys, writeJson } from '../../core/stages/run-document.js';
+import { xqgDone } from '../cli/xqg.js';
 import { RunBench } from './run-bench.js';
 
 describe('robustness in a run', function () {
@@ -99,6 +100,23 @@ describe('robustness in a run', function () {
       report.claims?.map(({ outcome, metric }) => [outcome, metric]),
       [['fails', 'pawsx.winRate']],
     );
+  });
+
+  it('lets any two arms be compared by them on the command line', async () => {
+    const arms = report.arms.filter(({ arm }) => arm.id === 'e5' || arm.augmentation?.control === undefined);
+    const augmented = arms.find(({ arm }) => arm.augmentation !== undefined)?.arm.id ?? assert.fail();
+    const flags = ['--metric', 'pawsx.winRate', '--store', run.storeUri, '--json'];
+    const { stdout } = await xqgDone([
+      'significance',
+      `${run.runId}:${augmented}`,
+      `${run.runId}:e5`,
+      ...flags,
+    ]);
+    const { all } = JSON.parse(stdout) as { all: { estimate: number } };
+    const compared = report.statistics?.comparisons.find(
+      ({ metric, arm, over }) => metric === 'pawsx.winRate' && arm === augmented && over === 'all',
+    );
+    assert.equal(all.estimate, compared?.estimate);
   });
 
   it('makes a night: held to gates on PAWS-X, worse where a required claim fails', async () => {
