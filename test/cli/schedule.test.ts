@@ -163,4 +163,26 @@ describe('xqg schedule', function () {
       /--cron "never"/,
     );
   });
+
+  it('describe tells of nights that were skipped, since one was stuck', async () => {
+    // Nobody is there to do the work, so that the first night never ends.
+    await worker.stop();
+    const everyThreeSeconds = '*/3 * * * * * *';
+    await xqgDone(['schedule', 'create', 'stuck', experiment, '--cron', everyThreeSeconds], { env });
+    let described = { skippedByOverlap: 0, atWork: [''], troubles: [''] };
+    for (
+      const end = Date.now() + 60_000;
+      described.skippedByOverlap === 0 && Date.now() < end;
+      await delay(500)
+    ) {
+      const { stdout } = await xqgDone(['schedule', 'describe', 'stuck', '--json'], { env });
+      described = JSON.parse(stdout) as typeof described;
+    }
+    assert.ok(described.skippedByOverlap > 0);
+    assert.equal(described.atWork.length, 1);
+    assert.match(described.troubles.join(), /\d+ nights were skipped since the one before was still at work/);
+    const { stdout } = await xqgDone(['schedule', 'describe', 'stuck'], { env });
+    assert.match(stdout, /^TROUBLE: \d+ nights were skipped/m);
+    await xqgDone(['schedule', 'delete', 'stuck'], { env });
+  });
 });
