@@ -7,7 +7,13 @@ import type { ScheduleClient } from '../runs/schedule-client.js';
 import { exitCodes } from '../exit.js';
 import { integer, jsonOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
-import { createSchedule, describeSchedule, listSchedules, type CreateOptions } from '../runs/schedules.js';
+import {
+  createSchedule,
+  deleteSchedule,
+  describeSchedule,
+  listSchedules,
+  type CreateOptions,
+} from '../runs/schedules.js';
 
 const OVERLAPS: Readonly<Record<string, ScheduleOverlapPolicy>> = {
   skip: 'SKIP',
@@ -88,12 +94,7 @@ export function addScheduleCommand(program: Command): void {
     .command('delete')
     .description('Remove a schedule; its nights and their runs stay in the store')
     .argument('<name>')
-    .action(
-      act(async (client, output, name: string) => {
-        await client.delete(name);
-        output.print(`schedule ${name} deleted`);
-      }),
-    );
+    .action(act(deleteSchedule));
 }
 
 function addCreate(schedule: Command): void {

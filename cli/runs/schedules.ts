@@ -4,8 +4,13 @@ import { loadExperiment } from '../../core/config/load-experiment.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { checkGates } from '../../core/nightly/check-gates.js';
 import { parseGate } from '../../core/nightly/gate.js';
-import { LAST_GOOD, readNights } from '../../core/nightly/night.js';
-import { nightlyKeys, type NightlyDocument, type NightRecord } from '../../core/nightly/records.js';
+import { readNights } from '../../core/nightly/night.js';
+import {
+  LAST_GOOD,
+  nightlyKeys,
+  type NightlyDocument,
+  type NightRecord,
+} from '../../core/nightly/records.js';
 import { documentOf } from '../../core/stages/create-run.js';
 import { checkModels } from '../../core/stages/preflight.js';
 import { readRunDocument, writeJson } from '../../core/stages/run-document.js';
@@ -146,6 +151,31 @@ export async function describeSchedule(
     table.push([night.runId, night.verdict, night.seconds.toFixed(0), troublesOfNight(night)]);
   output.print(table.toString());
   if (uri !== undefined) output.print(`trend: ${uri}/${nightlyKeys.trend(name)}`);
+}
+
+/**
+ * Removes the schedule, and its record from the store, so that `xqg gc` keeps no baseline for it. Nights and their runs
+ * stay. A night at work still reads the record: then that stays too.
+ */
+export async function deleteSchedule(client: ScheduleClient, output: Output, name: string): Promise<void> {
+  const description = await client.describe(name);
+  await client.delete(name);
+  output.print(`schedule ${name} deleted`);
+  const uri = storeOf(description);
+  if (uri === undefined) return;
+  const key = nightlyKeys.document(name);
+  if (description.info.runningActions.length > 0) {
+    output.note(
+      `note: a night is at work and reads ${uri}/${key}; while that is there, "xqg gc" keeps its baseline`,
+    );
+    return;
+  }
+  const store = await openStore(uri);
+  try {
+    await store.delete(key);
+  } finally {
+    await store.close();
+  }
 }
 
 function troublesOfNight({ gates, message }: NightRecord): string {

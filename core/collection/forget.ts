@@ -1,6 +1,7 @@
 import { artifactPrefix, artifactRef } from '../artifacts/artifact.js';
 import { readRecord } from '../artifacts/records.js';
 import { CorruptArtifactError, InvalidInputError } from '../errors.js';
+import { nightlyBaselines } from '../nightly/baselines.js';
 import { listObjects } from '../store/list-objects.js';
 import { stageGraph } from '../stages/graph.js';
 import { listRunIds } from '../stages/list-runs.js';
@@ -27,17 +28,26 @@ export interface ForgetOptions {
 
 /**
  * The runs that the options ask for, and those whose document is gone: leftovers of a run that was being removed.
+ * A run that the next night of a schedule is compared with is kept, however old it is.
  *
- * @throws InvalidInputError when a run that is named does not exist, or may be at work
+ * @throws InvalidInputError when a run that is named does not exist, may be at work, or is such a baseline
  */
 export async function runsToForget(store: Store, options: ForgetOptions): Promise<ForgottenRun[]> {
   const found: ForgottenRun[] = [];
   const missing = new Set(options.runs);
+  const baselines = await nightlyBaselines(store);
   for await (const runId of listRunIds(store)) {
     const run = await readCollectedRun(store, runId);
     const why = await reasonToForget(store, run, options);
     missing.delete(runId);
     if (why === undefined) continue;
+    const schedule = baselines.get(runId);
+    if (schedule !== undefined) {
+      if (!options.runs.includes(runId)) continue;
+      throw new InvalidInputError(
+        `gc --forget ${runId}: the next night of schedule "${schedule}" is compared with this run; "xqg schedule delete ${schedule}" ends that`,
+      );
+    }
     const { objects, bytes } = await amountBelow(store, `${runKeys.folder(runId)}/`);
     found.push({ runId, why, objects, bytes });
   }

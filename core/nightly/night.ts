@@ -23,6 +23,7 @@ import { averagesByArm } from './averages.js';
 import { parseGate } from './gate.js';
 import { judgeRun, type RunMetrics } from './judge.js';
 import {
+  LAST_GOOD,
   NightlyDocumentSchema,
   nightlyKeys,
   NightRecordSchema,
@@ -32,9 +33,6 @@ import {
   type Verdict,
 } from './records.js';
 import { renderTrendPage } from './trend-page.js';
-
-/** The word for the latest good night. */
-export const LAST_GOOD = 'last-good';
 
 /** @throws InvalidInputError when the store knows no such schedule */
 export async function readNightly(store: Store, name: string): Promise<NightlyDocument> {

@@ -24,6 +24,9 @@ export type GateResult = z.infer<typeof GateResultSchema>;
 export const VERDICTS = ['good', 'worse', 'failed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** The word for the latest good night. */
+export const LAST_GOOD = 'last-good';
+
 /** What a schedule runs and holds its runs to: written when it is created. Holds no secrets. */
 export const NightlyDocumentSchema = z.strictObject({
   name: z.string(),

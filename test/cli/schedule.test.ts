@@ -139,6 +139,7 @@ describe('xqg schedule', function () {
     await xqgDone(['schedule', 'delete', 'bench'], { env });
     assert.match(await xqgRefused(['schedule', 'describe', 'bench'], { env }), /has none of this name/);
     assert.ok((await readNights(store, 'bench')).length >= 3);
+    assert.equal(await store.head(nightlyKeys.document('bench')), undefined);
   });
 
   it('a night that takes longer than its time limit is cancelled, and counts as failed', async () => {

@@ -17,8 +17,9 @@ import { commitStage } from '../../../core/artifacts/stage-artifact.js';
 import { collect, planCollection, type CollectOptions } from '../../../core/collection/collect.js';
 import { loadExperiment } from '../../../core/config/load-experiment.js';
 import { InvalidInputError } from '../../../core/errors.js';
+import { nightlyKeys } from '../../../core/nightly/records.js';
 import { createRun } from '../../../core/stages/create-run.js';
-import { runKeys, writeJson } from '../../../core/stages/run-document.js';
+import { readRunDocument, runKeys, writeJson } from '../../../core/stages/run-document.js';
 import { openStore } from '../../../core/store/open-store.js';
 import type { Store } from '../../../core/store/store.js';
 import { allKeys } from '../../workflows/artifact-files.js';
@@ -230,6 +231,44 @@ export function describeCollection(open: () => Promise<Store>): void {
       plan.runs.map(({ runId }) => runId),
       [old],
     );
+  });
+
+  it('keeps the run that the next night of a schedule is compared with, while the schedule is there', async () => {
+    const longAgo = new Date(Date.now() - 40 * 86_400_000);
+    const [before, good, worse] = [
+      await run(1, 'completed', longAgo),
+      await run(1, 'completed', longAgo),
+      await run(1, 'completed', longAgo),
+    ];
+    const { experimentFile, experiment: content, arms, exported } = await readRunDocument(store, good);
+    const createdAt = longAgo.toISOString();
+    const schedule = { name: 'bench', createdAt, experimentFile, experiment: content, arms, exported };
+    const rest = { gates: [], webhookAlways: false, timeLimitMinutes: 60 };
+    await writeJson(store, nightlyKeys.document('bench'), { ...schedule, baseline: 'last-good', ...rest });
+    const nights = [before, good, worse].toSorted();
+    const [, lastGood] = nights;
+    for (const [i, runId] of nights.entries()) {
+      const times = { startedAt: createdAt, endedAt: createdAt, seconds: 1, workSeconds: 1 };
+      const verdict = i === 2 ? 'worse' : 'good';
+      const night = { runId, ...times, verdict, gates: [], metrics: {}, models: {}, xqgVersion: '0' };
+      await writeJson(store, nightlyKeys.night('bench', runId), night);
+    }
+    const forgotten = async (): Promise<string[]> =>
+      (await planCollection(store, { ...LATER, endedBefore: new Date() })).runs.map(({ runId }) => runId);
+    assert.deepEqual(
+      await forgotten(),
+      nights.filter((runId) => runId !== lastGood),
+    );
+    await assert.rejects(
+      planCollection(store, { ...LATER, forget: [lastGood ?? ''] }),
+      /the next night of schedule "bench" is compared with this run/,
+    );
+    await writeJson(store, nightlyKeys.document('bench'), { ...schedule, baseline: nights[2], ...rest });
+    assert.deepEqual(await forgotten(), nights.slice(0, 2), 'a run that is named as the baseline');
+    await store.put(nightlyKeys.document('bench'), Buffer.from('{'));
+    assert.ok(!(await forgotten()).includes(lastGood ?? ''), 'a record that is damaged');
+    await store.delete(nightlyKeys.document('bench'));
+    assert.deepEqual(await forgotten(), nights);
   });
 
   it('refuses to forget a run that may be at work, or that is not there', async () => {
