@@ -82,7 +82,8 @@ export function describe(stage: StageProgress): string | undefined {
   const leftOut = quarantined === 0 ? '' : `, ${quarantined} quarantined`;
   switch (stage.state) {
     case 'pending':
-      return undefined;
+      if (stage.done === 0 && stage.failed === 0) return undefined;
+      return `pending, ${stage.done} of ${stage.shards} shards done${stage.failed > 0 ? `, ${stage.failed} FAILED` : ''}`;
     case 'done':
       if (stage.reused) return `reused${rows}${leftOut}`;
       return `done in ${stage.seconds.toFixed(1)} s${rows}${leftOut}${reusedShards(stage)}`;

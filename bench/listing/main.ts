@@ -9,7 +9,7 @@ import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
 import { storedProgress } from '../../cli/commands/status.js';
 import { listShards } from '../../cli/runs/list-shards.js';
-import { listRunIds } from '../../cli/runs/stored-run.js';
+import { listRunIds } from '../../core/stages/list-runs.js';
 import { startS3Server } from '../../infra/s3-server.js';
 import { countingStore } from '../counting-store.js';
 import { COMPLETE_NODE, OPEN_NODE, writeListingFixture } from './fixture.js';

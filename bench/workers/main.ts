@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { RunClient } from '../../cli/runs/run-client.js';
-import { readStageRecord } from '../../cli/runs/stored-run.js';
+import { readStageRecord } from '../../core/stages/stored-run.js';
 import { loadExperiment } from '../../core/config/load-experiment.js';
 import { projectRoot } from '../../core/project-root.js';
 import { createRun } from '../../core/stages/create-run.js';

@@ -9,7 +9,7 @@ import type { Store } from '../../core/store/store.js';
 import { integer, jsonOption, storeOption } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
 import { findStore } from '../runs/find-store.js';
-import { oneStage, readPreparedStage, readStoredRun, stagesOf } from '../runs/stored-run.js';
+import { oneStage, readPreparedStage, readStoredRun, stagesOf } from '../../core/stages/stored-run.js';
 
 interface LogsFlags {
   stage?: string;

@@ -9,7 +9,7 @@ import { findStore } from '../runs/find-store.js';
 import { printResults } from '../runs/print-results.js';
 import { listShards } from '../runs/list-shards.js';
 import { planRemake, remadeShards, startRerun, type RemadeShard, type Remake } from '../runs/rerun-shards.js';
-import { oneStage, readStoredRun } from '../runs/stored-run.js';
+import { oneStage, readStoredRun } from '../../core/stages/stored-run.js';
 import { withdrawQuarantinedOfRun } from '../runs/withdraw-quarantined.js';
 import { budgetOf, type BudgetFlags } from './worker.js';
 

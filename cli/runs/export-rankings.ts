@@ -10,7 +10,7 @@ import { writeTrecFile } from '../../core/formats/trec.js';
 import type { Arm } from '../../core/retrieval/arms.js';
 import type { Hits } from '../../core/retrieval/hits.js';
 import type { Store } from '../../core/store/store.js';
-import { readPreparedStage, readStoredRun } from './stored-run.js';
+import { readPreparedStage, readStoredRun } from '../../core/stages/stored-run.js';
 
 /**
  * The run's arms of these ids, or all of them.

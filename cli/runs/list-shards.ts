@@ -13,7 +13,7 @@ import {
 } from '../../core/stages/run-document.js';
 import { shardRows, type IngestedRows, type ShardRows } from '../../core/stages/shard-rows.js';
 import type { Store } from '../../core/store/store.js';
-import { readPreparedStage, readStageRecord, readStoredRun, stagesOf } from './stored-run.js';
+import { readPreparedStage, readStageRecord, readStoredRun, stagesOf } from '../../core/stages/stored-run.js';
 
 /** Shards that are listed when nobody asks for another number. */
 export const DEFAULT_LIMIT = 1000;

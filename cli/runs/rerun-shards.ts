@@ -8,7 +8,7 @@ import { readRunDocument } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 import type { RunRef, StageProgress } from '../../workflows/contract.js';
 import type { RunClient } from './run-client.js';
-import { oneStage, readPreparedStage, readStoredRun } from './stored-run.js';
+import { oneStage, readPreparedStage, readStoredRun } from '../../core/stages/stored-run.js';
 
 /** Shards of one stage that are to be made anew. */
 export interface Remake {

@@ -5,7 +5,7 @@ import { usesModel } from '../../core/stages/graph.js';
 import { InvalidInputError } from '../../core/errors.js';
 import type { Store } from '../../core/store/store.js';
 import type { RunClient } from './run-client.js';
-import { readPreparedStage, readStoredRun } from './stored-run.js';
+import { readPreparedStage, readStoredRun } from '../../core/stages/stored-run.js';
 
 /** What of a stage is to be tried again. */
 export interface WithdrawnStage {

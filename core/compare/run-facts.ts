@@ -1,19 +1,15 @@
 import { artifactRef } from '../artifacts/artifact.js';
-import { readRecord } from '../artifacts/records.js';
 import { findIntactArtifact } from '../artifacts/stage-artifact.js';
 import { parseReportData, type ReportData } from '../report/report-data.js';
-import { stageGraph, type StageNode } from '../stages/graph.js';
+import type { StageNode } from '../stages/graph.js';
 import {
-  OutcomeSchema,
-  PreparedStageSchema,
-  readRunDocument,
   runKeys,
-  StageRecordSchema,
   type Outcome,
   type PreparedStage,
   type RunDocument,
   type StageRecord,
 } from '../stages/run-document.js';
+import { readPreparedStage, readStageRecord, readStoredRun } from '../stages/stored-run.js';
 import type { Store } from '../store/store.js';
 
 /** One stage of a run, as far as it came. */
@@ -39,10 +35,8 @@ export interface RunFacts {
 
 /** @throws InvalidInputError when the store holds no such run */
 export async function readRunFacts(store: Store, runId: string): Promise<RunFacts> {
-  const document = await readRunDocument(store, runId);
-  const nodes = stageGraph(document.experiment, document.arms, document.exported);
+  const { document, nodes, outcome } = await readStoredRun(store, runId);
   const stages = await Promise.all(nodes.map((node) => readStageFacts(store, runId, node)));
-  const outcome = await readRecord(store, runKeys.outcome(runId), OutcomeSchema);
   const report = await readReport(store, runKeys.result(runId, 'report.json'));
   return {
     runId,
@@ -55,8 +49,8 @@ export async function readRunFacts(store: Store, runId: string): Promise<RunFact
 }
 
 async function readStageFacts(store: Store, runId: string, node: StageNode): Promise<StageFacts> {
-  const prepared = await readRecord(store, runKeys.prepared(runId, node.id), PreparedStageSchema);
-  const record = await readRecord(store, runKeys.stage(runId, node.id), StageRecordSchema);
+  const prepared = await readPreparedStage(store, runId, node.id);
+  const record = await readStageRecord(store, runId, node.id);
   const spec = prepared?.spec;
   const digest = record?.digest ?? (spec && (await findIntactArtifact(store, artifactRef(spec)))?.digest);
   return {

@@ -7,7 +7,7 @@ import { countingStore } from '../../bench/counting-store.js';
 import { COMPLETE_NODE, OPEN_NODE, writeListingFixture } from '../../bench/listing/fixture.js';
 import { storedProgress } from '../../cli/commands/status.js';
 import { listShards } from '../../cli/runs/list-shards.js';
-import { listRunIds } from '../../cli/runs/stored-run.js';
+import { listRunIds } from '../../core/stages/list-runs.js';
 import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
 import { setUpS3 } from '../core/store/s3-setup.js';
@@ -45,8 +45,15 @@ function describeListing(open: () => Promise<Store>): void {
 
   it('reads equally many objects for the status of a small and a large run', async () => {
     const { small, large } = await callsOf(storedProgress);
-    assert.deepEqual(large, small);
-    assert.equal(large.list, undefined);
+    assert.deepEqual({ ...large, list: 0 }, { ...small, list: 0 });
+    // Names of two stages' 1,200 committed shards are two pages each.
+    assert.equal(large.list, (small.list ?? 0) + 2);
+  });
+
+  it('tells how many shards are there of a stage that was interrupted', async () => {
+    const { stages } = await storedProgress(store, 'large');
+    const open = stages.find(({ node }) => node === OPEN_NODE);
+    assert.deepEqual([open?.shards, open?.done, open?.failed], [SHARDS, SHARDS / 2, FAILURES]);
   });
 
   it('reads one manifest for the shards of a complete stage, however many they are', async () => {
@@ -117,6 +124,12 @@ describe('listing a large run in a file store', function () {
       more: number;
     };
     assert.deepEqual([json.shards.length, json.more], [2, 38]);
+  });
+
+  it('prints how far an interrupted run came', async () => {
+    const { stdout } = await xqgDone(['status', 'large', '--store', folder]);
+    assert.match(stdout, /^encode\.corpus\.xlmr-xdr +pending, 600 of 1200 shards done, 40 FAILED$/m);
+    assert.match(stdout, /^report +pending$/m);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunFailedError } from '../../cli/runs/run-failure.js';
-import { readStoredRun } from '../../cli/runs/stored-run.js';
+import { readStoredRun } from '../../core/stages/stored-run.js';
 import { runKeys } from '../../core/stages/run-document.js';
 import type { Store } from '../../core/store/store.js';
 import type { RunRef, StageProgress } from '../../workflows/contract.js';

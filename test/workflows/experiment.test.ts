@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { listShards } from '../../cli/runs/list-shards.js';
-import { readStageRecord, readStoredRun } from '../../cli/runs/stored-run.js';
+import { readStageRecord, readStoredRun } from '../../core/stages/stored-run.js';
 import { runKeys } from '../../core/stages/run-document.js';
 import { fetchHistories, replay } from './histories.js';
 import { RunBench } from './run-bench.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { planRemake, remadeShards, startRerun } from '../../cli/runs/rerun-shards.js';
-import { readStoredRun } from '../../cli/runs/stored-run.js';
+import { readStoredRun } from '../../core/stages/stored-run.js';
 import { artifactDigests, damagePart } from './artifact-files.js';
 import { RunBench } from './run-bench.js';
 

@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../../core/errors.js';
-import { readRecord } from '../../core/artifacts/records.js';
-import { stageGraph, type StageNode } from '../../core/stages/graph.js';
+import { InvalidInputError } from '../errors.js';
+import { readRecord } from '../artifacts/records.js';
+import { stageGraph, type StageNode } from './graph.js';
 import {
   OutcomeSchema,
   PreparedStageSchema,
@@ -11,10 +11,8 @@ import {
   type PreparedStage,
   type RunDocument,
   type StageRecord,
-} from '../../core/stages/run-document.js';
-import type { Store } from '../../core/store/store.js';
-
-export { listRunIds } from '../../core/stages/list-runs.js';
+} from './run-document.js';
+import type { Store } from '../store/store.js';
 
 /** A run as the store tells it, without Temporal. */
 export interface StoredRun {
