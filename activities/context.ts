@@ -15,6 +15,7 @@ import {
 } from '../core/stages/run-document.js';
 import type { NodeOf, Stage, StageNode } from '../core/stages/graph.js';
 import type { AttemptLogger } from '../core/logs/attempt-log.js';
+import { doubtStore, probeDoubtedStore } from '../core/store/probe-store.js';
 import { ObjectNotFoundError, type Store } from '../core/store/store.js';
 import type { ModelPool } from '../workers/model-pool.js';
 import type { ShardHeartbeat } from '../workflows/contract.js';
@@ -119,6 +120,10 @@ export async function writeStreamedShard(
   await writeLogged(context, prepared, shard, { blocks: 1, make }, { yieldRequested, signal });
 }
 
+/**
+ * After the store was away or full, no block is made before a small object could be written: it could not be kept,
+ * and the next one would be made before that is noticed.
+ */
 async function writeLogged(
   { store, log }: StageContext,
   prepared: PreparedStage,
@@ -126,9 +131,19 @@ async function writeLogged(
   maker: BlockMaker,
   control: ShardControl,
 ): Promise<void> {
-  const commit = await writeShard(store, preparedRef(prepared), shard, loggedBlocks(log, maker), control);
-  const { rows, bytes, parts } = commit;
-  log.info({ shard, rows, bytes, parts: parts.length }, 'shard committed');
+  const make: BlockMaker['make'] = async (block) => {
+    await probeDoubtedStore(store);
+    return maker.make(block);
+  };
+  try {
+    const logged = loggedBlocks(log, { ...maker, make });
+    const commit = await writeShard(store, preparedRef(prepared), shard, logged, control);
+    const { rows, bytes, parts } = commit;
+    log.info({ shard, rows, bytes, parts: parts.length }, 'shard committed');
+  } catch (error) {
+    doubtStore(store, error);
+    throw error;
+  }
 }
 
 export async function readPrepared(store: Store, runId: string, node: string): Promise<PreparedStage> {
