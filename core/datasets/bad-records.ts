@@ -7,7 +7,32 @@ export interface BadRecordPolicy {
   onBadRecord: 'fail' | 'quarantine';
   /** With `quarantine`: more than this many still refuse the input. */
   maxBadRecords: number;
+  /** What to do about them, where that is not what the experiment's fields are called. */
+  advice?: BadRecordAdvice;
 }
+
+export interface BadRecordAdvice {
+  /** Where none is allowed; `it` is "it" or "them". */
+  fail(it: string): string;
+  /** Where there are more than are allowed. */
+  tooMany: string;
+}
+
+const experimentAdvice: BadRecordAdvice = {
+  fail: (it) => `Correct ${it}, or set \`onBadRecord: quarantine\` to set ${it} aside.`,
+  tooMany: 'Correct them, or raise `maxBadRecords`.',
+};
+
+/** For single steps that only read: bad records are refused. */
+export const strict: BadRecordPolicy = {
+  onBadRecord: 'fail',
+  maxBadRecords: 0,
+  advice: {
+    fail: (it) =>
+      `Correct ${it}, or set ${it} aside by "xqg ingest --quarantine FILE", and give this command what that writes.`,
+    tooMany: 'Correct them.',
+  },
+};
 
 /** So many are named in a message. */
 const NAMED = 5;
@@ -24,8 +49,6 @@ export class BadRecords {
     /** `corpus`, `queries`, … */
     private readonly subject: string,
     private readonly policy: BadRecordPolicy,
-    /** What to do about them, where `onBadRecord` cannot be set. */
-    private readonly advice?: string,
   ) {
     this.limit = policy.onBadRecord === 'fail' ? COUNTED : policy.maxBadRecords;
   }
@@ -48,13 +71,12 @@ export class BadRecords {
     const it = one ? 'it' : 'them';
     return new InvalidInputError(
       `Reading the ${this.subject}: found ${count} record${one ? '' : 's'} that cannot be used` +
-        `${this.found.length > NAMED ? `; the first ${NAMED}` : ''}:${named.join('')}\n${this.advice ?? this.usualAdvice(it)}`,
+        `${this.found.length > NAMED ? `; the first ${NAMED}` : ''}:${named.join('')}\n${this.adviceOn(it)}`,
     );
   }
 
-  private usualAdvice(it: string): string {
-    return this.policy.onBadRecord === 'fail'
-      ? `Correct ${it}, or set \`onBadRecord: quarantine\` to set ${it} aside.`
-      : 'Correct them, or raise `maxBadRecords`.';
+  private adviceOn(it: string): string {
+    const { onBadRecord, advice = experimentAdvice } = this.policy;
+    return onBadRecord === 'fail' ? advice.fail(it) : advice.tooMany;
   }
 }

@@ -1,14 +1,13 @@
-import type { CorpusConfig } from '../config/experiment.js';
 import type { Passage } from '../records.js';
+import { strict, type BadRecordPolicy } from './bad-records.js';
 import type { DatasetContext, InputConfig } from './context.js';
 import { passageKind } from './kinds.js';
 import { scanRecords, type Scan, type ScanOptions } from './scan.js';
 import { recordShards } from './shards.js';
 
 /** The part of `CorpusConfig` that says which passages come out. */
-export type PassageInput = InputConfig & Pick<CorpusConfig, 'onBadRecord' | 'maxBadRecords'>;
+export type PassageInput = InputConfig & BadRecordPolicy;
 
-const strict = { onBadRecord: 'fail', maxBadRecords: 0 } as const;
 const READ_ROWS = 1024;
 
 /** Checks a corpus in one pass; see {@link scanRecords}. @throws InvalidInputError */

@@ -1,5 +1,5 @@
 import type { Qrels } from '../records.js';
-import { BadRecords } from './bad-records.js';
+import { BadRecords, strict } from './bad-records.js';
 import { locationsOf } from '../config/locations.js';
 import type { DatasetContext, Files } from './context.js';
 import { findInputFiles, type InputFiles } from './find-files.js';
@@ -40,7 +40,10 @@ export interface QrelsConfig {
 export async function readQrels(config: QrelsConfig, context: DatasetContext): Promise<Qrels> {
   const { files, close } = await findQrels(config, context);
   const qrels: Qrels = new Map();
-  const bad = new BadRecords('qrels', { onBadRecord: 'fail', maxBadRecords: 0 }, 'Correct them.');
+  const bad = new BadRecords('qrels', {
+    ...strict,
+    advice: { fail: (it) => `Correct ${it}.`, tooMany: 'Correct them.' },
+  });
   try {
     for (const file of files) {
       if (lookOf(await file.head(HEAD_BYTES)) === 'squad') await readSquad(file, qrels);

@@ -1,5 +1,6 @@
 import type { QueriesConfig } from '../config/experiment.js';
 import type { Query } from '../records.js';
+import { strict, type BadRecordPolicy } from './bad-records.js';
 import type { DatasetContext, InputConfig } from './context.js';
 import { queryKind, type QueryKindOptions } from './kinds.js';
 import type { RecordKind } from './record-kind.js';
@@ -11,9 +12,8 @@ import { readSquadAnswers } from './squad-answers.js';
 type QueryFiles = InputConfig & QueryKindOptions & Partial<Pick<QueriesConfig, 'answersFrom'>>;
 
 /** The part of `QueriesConfig` that says which queries come out; `lang` is for files that name no language. */
-export type QueryInput = QueryFiles & Pick<QueriesConfig, 'onBadRecord' | 'maxBadRecords'>;
+export type QueryInput = QueryFiles & BadRecordPolicy;
 
-const strict = { onBadRecord: 'fail', maxBadRecords: 0 } as const;
 const READ_ROWS = 1024;
 
 /** Checks queries in one pass; see {@link scanRecords}. @throws InvalidInputError */

@@ -1,3 +1,4 @@
+import type { BadRecordAdvice } from '../datasets/bad-records.js';
 import type { DatasetContext } from '../datasets/context.js';
 import { importQuestions, type CorpusShard, type ImportReport } from '../datasets/import-questions.js';
 import { readPassages } from '../datasets/passages.js';
@@ -17,10 +18,16 @@ export interface ImportFileOptions {
   output: string;
 }
 
+const advice: BadRecordAdvice = {
+  fail: (it) => `Correct ${it}, or give --on-bad-record quarantine to set ${it} aside.`,
+  tooMany: 'Correct them, or raise --max-bad-records.',
+};
+
 /** Brings questions into the corpus's order, checked against it. @throws InvalidInputError for bad records */
 export async function importFile(options: ImportFileOptions, context: DatasetContext): Promise<ImportReport> {
   const { input, corpus, output, ...config } = options;
-  const imported = await importQuestions({ files: input, ...config }, corpusShards(corpus, context), context);
+  const questions = { files: input, ...config, advice };
+  const imported = await importQuestions(questions, corpusShards(corpus, context), context);
   try {
     const batches = async function* () {
       for await (const { questions } of imported.shards())

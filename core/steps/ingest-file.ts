@@ -1,4 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
+import type { BadRecordAdvice } from '../datasets/bad-records.js';
 import type { DatasetContext } from '../datasets/context.js';
 import type { InputFormat } from '../datasets/formats/names.js';
 import { passageShards, scanPassages } from '../datasets/passages.js';
@@ -23,6 +24,11 @@ export interface IngestFileOptions {
 
 const READ_ROWS = 4096;
 
+const advice: BadRecordAdvice = {
+  fail: (it) => `Correct ${it}, or give --quarantine FILE to set ${it} aside.`,
+  tooMany: 'Correct them, or raise --max-bad-records.',
+};
+
 /** Checks users' files and writes them as one Parquet file. @throws InvalidInputError for bad records */
 export async function ingestFile(options: IngestFileOptions, context: DatasetContext): Promise<Scan> {
   const { kind, input, format, lang, quarantine, maxBadRecords, output } = options;
@@ -32,6 +38,7 @@ export async function ingestFile(options: IngestFileOptions, context: DatasetCon
     ...(lang !== undefined && { lang }),
     onBadRecord: quarantine === undefined ? ('fail' as const) : ('quarantine' as const),
     maxBadRecords,
+    advice,
   };
   const scan = await (kind === 'passage' ? scanPassages(config, context) : scanQueries(config, context));
   if (quarantine !== undefined) {
