@@ -9,6 +9,7 @@ import { usesColumn } from '../core/retrieval/sum-columns.js';
 import { readColumnMeans } from '../core/stages/column-means.js';
 import type { NodeOf } from '../core/stages/graph.js';
 import { readVectorShard } from '../core/stages/vector-shards.js';
+import { inTurn } from './in-turn.js';
 import {
   findNode,
   inputArtifact,
@@ -48,7 +49,8 @@ export const augment: StageDefinition<'augment'> = {
     const { passages, sums } = await inputs(context, node, augmentation);
     const { precision } = encoderConfig(context, node.encoder);
     const { store } = context;
-    const make = async (): Promise<PartDraft> => {
+    const augmented = async (): Promise<PartDraft> => {
+      context.signal.throwIfAborted();
       const means = augmentation.control === 'mean' ? await readColumnMeans(store, sums.ref) : undefined;
       const keep = (column: string): boolean => usesColumn([augmentation], column);
       const vectors = await readVectorShard(store, passages.ref, shard);
@@ -66,9 +68,16 @@ export const augment: StageDefinition<'augment'> = {
       });
       return { bytes: vectorsToIpc(batch, precision), extension: 'arrow', rows: batch.ids.length };
     };
+    const make = (): Promise<PartDraft> => oneAtATime(augmented);
     await writeStageShard(context, prepared, shard, { blocks: 1, make });
   },
 };
+
+/**
+ * Whole shards of vectors and sums are in memory, and it is the worker's own thread that computes: several at once
+ * would not be faster. The part of one is written while the next is made.
+ */
+const oneAtATime = inTurn();
 
 function exportedArm(
   context: PrepareContext,

@@ -11,6 +11,7 @@ import {
   recordBytes,
   ShardCommitSchema,
   type Manifest,
+  type ShardCommit,
 } from './records.js';
 import { readCommit, readPart } from './shard-writer.js';
 
@@ -101,9 +102,24 @@ export async function* readShardParts(
   shard: number,
   which: 'data' | 'aside' = 'data',
 ): AsyncGenerator<Uint8Array> {
+  yield* readParts(store, ref, await committedShard(store, ref, shard), which);
+}
+
+/** The commit of a shard that has to be there. @throws ObjectNotFoundError when it is not */
+export async function committedShard(store: Store, ref: ArtifactRef, shard: number): Promise<ShardCommit> {
   const commit = await readCommit(store, ref, shard);
-  if (commit === undefined) throw new ObjectNotFoundError(`${store.uri}/${recordKeys.commit(ref, shard)}`);
-  for (const part of commit.parts) {
+  if (commit !== undefined) return commit;
+  throw new ObjectNotFoundError(`${store.uri}/${recordKeys.commit(ref, shard)}`);
+}
+
+/** Like {@link readShardParts}, of a shard whose commit has been read. */
+export async function* readParts(
+  store: Store,
+  ref: ArtifactRef,
+  { shard, parts }: ShardCommit,
+  which: 'data' | 'aside' = 'data',
+): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
     if (part.name.startsWith('_') === (which === 'aside')) yield readPart(store, ref, shard, part);
   }
 }

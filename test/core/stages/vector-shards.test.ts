@@ -9,7 +9,7 @@ import { addColumnTotals, columnTotalsToJson } from '../../../core/formats/colum
 import { vectorsToIpc, type VectorBatch } from '../../../core/formats/vectors.js';
 import { totalsOf } from '../../../core/retrieval/column-means.js';
 import { readColumnMeans } from '../../../core/stages/column-means.js';
-import { concatenateBatches, readVectorShard } from '../../../core/stages/vector-shards.js';
+import { BatchStack, readVectorShard } from '../../../core/stages/vector-shards.js';
 import { openStore } from '../../../core/store/open-store.js';
 import { ObjectNotFoundError, type Store } from '../../../core/store/store.js';
 import { docIds, slice, sumsBatch } from '../retrieval/search-fixtures.js';
@@ -36,6 +36,15 @@ async function writeSums(store: Store, shard: number, batch: VectorBatch): Promi
     };
   };
   await writeShard(store, ref, shard, { blocks: blocks + 1, make: (index) => Promise.resolve(make(index)) });
+}
+
+function stack(batches: readonly VectorBatch[], what: string): VectorBatch {
+  const stacked = new BatchStack(
+    batches.reduce((rows, { ids }) => rows + ids.length, 0),
+    what,
+  );
+  for (const batch of batches) stacked.add(batch);
+  return stacked.whole();
 }
 
 describe('vectors of a shard', () => {
@@ -66,18 +75,35 @@ describe('vectors of a shard', () => {
   it('are refused when parts differ in dimensions', () => {
     const other = sumsBatch(['x'], DIMENSIONS + 1, columns, 1);
     assert.throws(
-      () => concatenateBatches([sums, other], 'accumulate k, shard 3'),
+      () => stack([sums, other], 'accumulate k, shard 3'),
       /vectors of accumulate k, shard 3: expected docId 8 dimensions ar:1,ar:3,ja:1, found docId 9 dimensions/,
     );
   });
 
   it('are refused when parts differ in columns', () => {
     const other = { ...sums, columns: sums.columns.slice(1) };
-    assert.throws(() => concatenateBatches([sums, other], 'x'), /found docId 8 dimensions ar:3,ja:1/);
+    assert.throws(() => stack([sums, other], 'x'), /found docId 8 dimensions ar:3,ja:1/);
   });
 
   it('are refused when there are none', () => {
-    assert.throws(() => concatenateBatches([], 'x'), /there are none/);
+    assert.throws(() => stack([], 'x'), /there are none/);
+  });
+
+  it('are refused when there are more or fewer than were committed', () => {
+    for (const [rows, found] of [
+      [60, '50'],
+      [40, 'at least 50'],
+    ] as const) {
+      const stacked = new BatchStack(rows, 'x');
+      assert.throws(
+        () => {
+          stacked.add(slice(sums, 0, 30));
+          stacked.add(slice(sums, 30, 50));
+          stacked.whole();
+        },
+        new RegExp(`expected ${rows} rows, as were committed, found ${found}$`),
+      );
+    }
   });
 
   it('have the mean over the corpus that adding up by hand gives', async () => {
