@@ -32,13 +32,13 @@ export function questionsConfig(context: PrepareContext, name: string): Question
 }
 
 export async function heldEncoder(context: PrepareContext, name: string): Promise<ResolvedModel<'encoder'>> {
-  const { model, device, batchTokens } = encoderConfig(context, name);
+  const { model, device, batchTokens, computeType } = encoderConfig(context, name);
   const card = await cardOf(model, () => folderOf(context, model).then(loadEncoderCard));
   const state = await modelState(card);
-  return once(`encoder ${model} ${device} ${String(batchTokens)} ${state}`, async () => {
+  return once(`encoder ${model} ${device} ${String(batchTokens)} ${computeType} ${state}`, async () => {
     const digest = await modelDigest(card);
     return {
-      held: { kind: 'encoder', model, digest, device, batchTokens },
+      held: { kind: 'encoder', model, digest, device, batchTokens, computeType },
       digest,
       timeLimit: (hangLimit) => (texts, kind) =>
         encodingTimeLimit(texts, kind === 'query' ? card.maxQueryTokens : card.maxPassageTokens, hangLimit),

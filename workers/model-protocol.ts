@@ -14,6 +14,7 @@ export type HeldModel =
       digest?: string;
       device: 'cpu' | 'cuda';
       batchTokens: number;
+      computeType: 'float32' | 'int8';
       threads: number;
     }
   | {

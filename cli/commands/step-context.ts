@@ -17,6 +17,11 @@ export const threadsOption = (): Option =>
 export const deviceOption = (): Option =>
   new Option('--device <device>', 'where the model runs').choices(['cpu', 'cuda']).default('cpu');
 
+export const computeTypeOption = (): Option =>
+  new Option('--compute-type <type>', 'what matrix products are computed in; int8 is faster, on the CPU only')
+    .choices(['float32', 'int8'])
+    .default('float32');
+
 export const inputOption = (what: string): Option =>
   new Option(
     '--input <files...>',

@@ -10,6 +10,7 @@ import { integer, jsonOption, list } from '../flags.js';
 import { createOutput } from '../output.js';
 import { createStepProgress } from '../step-progress.js';
 import {
+  computeTypeOption,
   deviceOption,
   inputOption,
   modelOption,
@@ -37,6 +38,7 @@ interface EncodeFlags {
   precision: 'float16' | 'float32';
   batchTokens?: number;
   device: 'cpu' | 'cuda';
+  computeType: 'float32' | 'int8';
   threads: number;
   output: string;
   json?: boolean;
@@ -48,6 +50,7 @@ interface RobustnessFlags {
   languages: string[];
   maxTokens: number;
   device: 'cpu' | 'cuda';
+  computeType: 'float32' | 'int8';
   threads: number;
   output: string;
   json?: boolean;
@@ -98,14 +101,16 @@ export function addEncodingSteps(program: Command): void {
     )
     .option('--batch-tokens <n>', 'tokens in a batch, padding included', integer(1))
     .addOption(deviceOption())
+    .addOption(computeTypeOption())
     .addOption(threadsOption())
     .addOption(outputOption('Arrow IPC file'))
     .addOption(jsonOption())
     .action(async (flags: EncodeFlags) => {
       const output = createOutput(flags);
-      const { device, threads, batchTokens } = flags;
+      const { device, computeType, threads, batchTokens } = flags;
       const encoder = await openOnnxEncoder(flags.model, {
         device,
+        computeType,
         threads,
         ...(batchTokens && { batchTokens }),
       });
@@ -129,14 +134,15 @@ export function addEncodingSteps(program: Command): void {
     .requiredOption('--languages <codes>', 'languages to measure, such as en,de,ja', list)
     .option('--max-tokens <n>', 'tokens of a sentence, special tokens included', integer(1), 64)
     .addOption(deviceOption())
+    .addOption(computeTypeOption())
     .addOption(threadsOption())
     .addOption(outputOption('JSON file'))
     .addOption(jsonOption())
     .action(async (flags: RobustnessFlags) => {
       const output = createOutput(flags);
-      const { device, threads, maxTokens: maxQueryTokens, languages } = flags;
+      const { device, computeType, threads, maxTokens: maxQueryTokens, languages } = flags;
       const rows = await readPawsx(flags.pawsx, [...new Set(['en', ...languages])]);
-      const encoder = await openOnnxEncoder(flags.model, { device, threads, maxQueryTokens });
+      const encoder = await openOnnxEncoder(flags.model, { device, computeType, threads, maxQueryTokens });
       try {
         const byLanguage = Object.fromEntries(await pawsxRobustness(encoder, rows, languages));
         await writeJsonFile(flags.output, { byLanguage });

@@ -14,6 +14,7 @@ import { integer, jsonOption, list, numberBetween } from '../flags.js';
 import { createOutput, type Output } from '../output.js';
 import { createStepProgress } from '../step-progress.js';
 import {
+  computeTypeOption,
   deviceOption,
   inputOption,
   modelOption,
@@ -59,6 +60,7 @@ interface AccumulateFlags {
   questions: string;
   prefixes?: number[];
   device: 'cpu' | 'cuda';
+  computeType: 'float32' | 'int8';
   threads: number;
   output: string;
   json?: boolean;
@@ -223,13 +225,14 @@ function addAccumulate(program: Command): void {
       (value: string) => list(value).map(integer(1)),
     )
     .addOption(deviceOption())
+    .addOption(computeTypeOption())
     .addOption(threadsOption())
     .addOption(outputOption('Arrow IPC file'))
     .addOption(jsonOption())
     .action(async (flags: AccumulateFlags) => {
       const output = createOutput(flags);
-      const { device, threads } = flags;
-      const encoder = await openOnnxEncoder(flags.model, { device, threads });
+      const { device, computeType, threads } = flags;
+      const encoder = await openOnnxEncoder(flags.model, { device, computeType, threads });
       const progress = createStepProgress(output, 'questions');
       try {
         const { passages, columns } = await accumulateFile(encoder, flags, progress.update);

@@ -13,6 +13,7 @@ import type { ConfigPath } from './yaml-source.js';
 export function crossProblems(experiment: Experiment, raw: unknown): Problem[] {
   const problems = [
     ...storeProblems(experiment),
+    ...encoderProblems(experiment),
     ...languageProblems(experiment),
     ...questionProblems(experiment),
     ...experiment.arms.flatMap((_, i) => armProblems(experiment, raw, i)),
@@ -58,6 +59,16 @@ function storeProblems({ store }: Experiment): Problem[] {
   const scheme = store === undefined ? undefined : schemeOf(store);
   if (scheme === undefined || scheme === 'file' || scheme === 's3') return [];
   return [{ path: ['store'], at: 'value', message: `expected a file:// or s3:// URI, found ${scheme}://` }];
+}
+
+function encoderProblems({ encoders }: Experiment): Problem[] {
+  return Object.entries(encoders)
+    .filter(([, { device, computeType }]) => device === 'cuda' && computeType === 'int8')
+    .map(([name]) => ({
+      path: ['encoders', name, 'computeType'],
+      at: 'value',
+      message: 'int8 is for device: cpu; leave computeType out for cuda',
+    }));
 }
 
 /** Two-letter codes are a closed list that ICU knows; three-letter ones may be rarer than its tables. */

@@ -15,6 +15,12 @@ import { StatisticsSchema } from './statistics.js';
  */
 
 const device = z.enum(['cpu', 'cuda']).default('cpu').describe('Where ONNX Runtime computes');
+const computeType = z
+  .enum(['float32', 'int8'])
+  .default('float32')
+  .describe(
+    'What its matrix products are computed in. int8, on the CPU only: about twice as fast, rounded with a scale for each token',
+  );
 const badRecords = {
   onBadRecord: z
     .enum(['fail', 'quarantine'])
@@ -67,6 +73,7 @@ export const EncoderSchema = z.strictObject({
   model: z.string().min(1).describe('Folder or s3:// URI with model*.onnx, tokenizer.json and xqg.json'),
   precision: z.enum(['float16', 'float32']).default('float32').describe('Of vectors on disk'),
   device,
+  computeType,
   batchTokens: positiveInteger.default(512).describe('Tokens in a batch, padding included'),
   blockPassages: positiveInteger
     .default(1024)

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { InvalidInputError, messageOf } from '../errors.js';
+import { quantizeProducts } from './int8-products.js';
 import { unpackWeights } from './unpacked-weights.js';
 
 export type Device = 'cpu' | 'cuda';
+export type ComputeType = 'float32' | 'int8';
 
 export interface SessionOptions {
   device?: Device;
@@ -11,6 +13,11 @@ export interface SessionOptions {
   threads?: number;
   /** On the CPU, unpack 4- and 8-bit weights when the graph is loaded: faster runs for more memory. */
   unpack?: boolean;
+  /**
+   * What products by constant weights are computed in. int8 is about twice as fast on a CPU with VNNI, and rounds
+   * activations and weights; on the CPU only. @default float32
+   */
+  computeType?: ComputeType;
 }
 
 /**
@@ -18,9 +25,11 @@ export interface SessionOptions {
  * @throws InvalidInputError when the file is truncated or not an ONNX graph, or the device is not there
  */
 export async function openSession(path: string, options: SessionOptions = {}): Promise<InferenceSession> {
-  const { device = 'cpu', threads, unpack = false } = options;
+  const { device = 'cpu', threads } = options;
+  if (options.computeType === 'int8' && device !== 'cpu')
+    throw new InvalidInputError(`Loading ${path}: computeType int8 is for device cpu, found ${device}`);
   try {
-    const unpacked = unpack && device === 'cpu' ? await unpackWeights(path) : undefined;
+    const rewritten = await rewrittenGraph(path, options);
     const sessionOptions: InferenceSession.SessionOptions = {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
@@ -34,17 +43,17 @@ export async function openSession(path: string, options: SessionOptions = {}): P
       extra: {
         session: {
           intra_op: { allow_spinning: '0' },
-          ...(unpacked && { model_external_initializers_file_folder_path: dirname(path) }),
+          ...(rewritten && { model_external_initializers_file_folder_path: dirname(path) }),
         },
       },
       logSeverityLevel: 3,
     };
-    return await (unpacked
-      ? InferenceSession.create(unpacked, sessionOptions)
+    return await (rewritten
+      ? InferenceSession.create(rewritten, sessionOptions)
       : InferenceSession.create(path, sessionOptions));
   } catch (error) {
     const message = messageOf(error);
-    if (/bad_alloc|out of memory/i.test(message)) throw error;
+    if (error instanceof InvalidInputError || /bad_alloc|out of memory/i.test(message)) throw error;
     throw new InvalidInputError(
       device === 'cuda' && /cuda|provider/i.test(message)
         ? `Loading ${path} on cuda: ${message}; install the CUDA provider (docs/models.md) or use device: cpu`
@@ -52,6 +61,15 @@ export async function openSession(path: string, options: SessionOptions = {}): P
       { cause: error },
     );
   }
+}
+
+/** The graph to load instead of the file's; undefined for the file's own. */
+async function rewrittenGraph(
+  path: string,
+  { device = 'cpu', unpack = false, computeType = 'float32' }: SessionOptions,
+): Promise<Uint8Array | undefined> {
+  if (computeType === 'int8') return quantizeProducts(path);
+  return unpack && device === 'cpu' ? unpackWeights(path) : undefined;
 }
 
 /** Element type of an input, `int64` or `int32`, by its name; undefined when the graph has no such input. */

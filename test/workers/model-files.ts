@@ -7,6 +7,7 @@ export const encoderModel = {
   model: join(projectRoot(), 'models/multilingual-e5-small-q4'),
   device: 'cpu',
   batchTokens: 512,
+  computeType: 'float32',
 } as const satisfies Omit<HeldModel & { kind: 'encoder' }, 'threads'>;
 
 /** Texts that take the encoder a few hundred milliseconds each ten, on one thread. */

@@ -19,7 +19,7 @@ describe('experiment schema', () => {
       '  e5: { model: e5 }',
       '  e5: { model: e5, zzzzzz: 1 }',
       [
-        'x.yaml:6:20 encoders.e5.zzzzzz: unknown key "zzzzzz"; valid here: model, precision, device, batchTokens, blockPassages, blockQuestions',
+        'x.yaml:6:20 encoders.e5.zzzzzz: unknown key "zzzzzz"; valid here: model, precision, device, computeType, batchTokens, blockPassages, blockQuestions',
       ],
     ],
     [

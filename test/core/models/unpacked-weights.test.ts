@@ -76,7 +76,7 @@ describe('unpacking quantised weights', () => {
     await truncate(join(folder, 'decoder_weights.bin'), 20_000_000);
     await assert.rejects(
       openSession(join(folder, 'model.onnx'), { unpack: true }),
-      (error) => error instanceof InvalidInputError && /Unpacking lm\.q: expected 6217344 bytes/.test(error.message),
+      (error) => error instanceof InvalidInputError && /unpacking lm\.q: expected 6217344 bytes/.test(error.message),
     );
   });
 
