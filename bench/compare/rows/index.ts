@@ -1,5 +1,6 @@
 import type { Comparison } from '../comparison.js';
+import { encodeRows } from './encode.js';
 import { tokenise } from './tokenise.js';
 
 /** All rows, in the table's order. */
-export const rows: readonly Comparison[] = [tokenise];
+export const rows: readonly Comparison[] = [...encodeRows, tokenise];

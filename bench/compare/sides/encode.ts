@@ -1,0 +1,42 @@
+/**
+ * Vectors of texts as a worker makes them: by the pool's model processes, as many as it chooses for this number of threads,
+ * tokenising and the way there and back included.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { ModelOperations } from '../../../workers/model-protocol.js';
+import { ModelPool, defaultBudget } from '../../../workers/model-pool.js';
+import { serveSide } from '../side.js';
+
+const InputSchema = z.strictObject({
+  model: z.string(),
+  texts: z.string(),
+  kind: z.enum(['passage', 'query']),
+  computeType: z.enum(['float32', 'int8']),
+  threads: z.int(),
+});
+
+/** Blocks for each process: what one is late with, the others make good, as with a stage's shards. */
+const BLOCKS_PER_PROCESS = 2;
+
+await serveSide(InputSchema, async ({ model, texts: file, kind, computeType, threads }) => {
+  const texts = z
+    .array(z.string())
+    .parse(JSON.parse(await readFile(file, 'utf8')))
+    .map((text) => ({ text }));
+  const pool = new ModelPool(defaultBudget(threads));
+  const held = { kind: 'encoder', model, device: 'cpu', batchTokens: 512, computeType } as const;
+  const rows = Math.ceil(texts.length / (BLOCKS_PER_PROCESS * pool.budget.processes));
+  const blocks: ModelOperations['encode']['input']['texts'][] = [];
+  for (let start = 0; start < texts.length; start += rows) blocks.push(texts.slice(start, start + rows));
+  let vectors: Float32Array[] = [];
+  return {
+    run: async () => {
+      vectors = await Promise.all(
+        blocks.map((block) => pool.withEncoder(held, (encoder) => encoder.encode(block, kind))),
+      );
+      return undefined;
+    },
+    save: (path) => writeFile(path, Buffer.concat(vectors.map((block) => new Uint8Array(block.buffer)))),
+  };
+});
