@@ -12,34 +12,41 @@ const bits = new Uint32Array(bitsOf.buffer);
  */
 export function toFloat16Bits(values: Float32Array): Uint16Array {
   const result = new Uint16Array(values.length);
-  const source = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let i = 0; i < source.length; i++) result[i] = roundToHalf(source[i] as number);
+  // Signed, so that the compiler keeps them as 32-bit integers.
+  const source = new Int32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < source.length; i++) {
+    const single = source[i] as number;
+    const magnitude = single & 0x7fff_ffff;
+    result[i] =
+      magnitude >= 0x3880_0000 && magnitude < 0x477f_f000
+        ? // Rebias the exponent from 127 to 15 and add just under half of the last place, plus one when that is odd.
+          ((single >>> 16) & 0x8000) | ((magnitude - 0x3800_0000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13)
+        : roundToHalf(single);
+  }
   return result;
 }
 
+/** Of what is no normal float16: NaN, what is too large, and what is smaller than 2^-14. */
 function roundToHalf(single: number): number {
   const sign = (single >>> 16) & 0x8000;
   const magnitude = single & 0x7fff_ffff;
   if (magnitude > 0x7f80_0000) return sign | 0x7e00; // NaN
   if (magnitude >= 0x477f_f000) return sign | 0x7c00; // 65,520 and above
-  if (magnitude < 0x3880_0000) {
-    // Below 2^-14: adding 0.5 lets the float32 adder round to multiples of 2^-24, ties to even.
-    bits[0] = magnitude;
-    bitsOf[0] = (bitsOf[0] as number) + 0.5;
-    return sign | ((bits[0] as number) - 0x3f00_0000);
-  }
-  // Rebias the exponent from 127 to 15 and add just under half of the last place, plus one when that is odd.
-  const odd = (magnitude >>> 13) & 1;
-  return sign | ((magnitude - 0x3800_0000 + 0xfff + odd) >>> 13);
+  // Adding 0.5 lets the float32 adder round to multiples of 2^-24, ties to even.
+  bits[0] = magnitude;
+  bitsOf[0] = (bitsOf[0] as number) + 0.5;
+  return sign | ((bits[0] as number) - 0x3f00_0000);
 }
 
 let table: Float32Array | undefined;
 
-/** Widens float16 bits to float32, exactly. */
-export function fromFloat16Bits(halves: Uint16Array): Float32Array {
-  table ??= Float32Array.from({ length: 65_536 }, (_, half) => widen(half));
-  const result = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) result[i] = table[halves[i] as number] as number;
+/**
+ * Widens float16 bits to float32, exactly.
+ * @param result as long as `halves`
+ */
+export function fromFloat16Bits(halves: Uint16Array, result = new Float32Array(halves.length)): Float32Array {
+  const widened = (table ??= Float32Array.from({ length: 65_536 }, (_, half) => widen(half)));
+  for (let i = 0; i < halves.length; i++) result[i] = widened[halves[i] as number] as number;
   return result;
 }
 

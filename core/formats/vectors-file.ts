@@ -3,15 +3,8 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RecordBatchReader, type Schema } from 'apache-arrow';
 import { InvalidInputError } from '../errors.js';
-import {
-  ChunkedFileWriter,
-  RECORD_BATCH_ROWS,
-  batchFromArrow,
-  explain,
-  layoutOf,
-  recordBatchesOf,
-  schemaOf,
-} from './vectors-arrow.js';
+import { ChunkedFileWriter, RECORD_BATCH_ROWS, recordBatchesOf, schemaOf } from './vectors-arrow.js';
+import { batchFromArrow, explain, layoutOf } from './vectors-from-arrow.js';
 import type { Precision, VectorBatch } from './vectors.js';
 
 const MAGIC = Buffer.from('ARROW1');
@@ -93,7 +86,7 @@ export function openVectorFileWriter(
   let shape = '';
 
   const flush = async (): Promise<void> => {
-    for (const chunk of writer.takeChunks()) await file?.writeFile(chunk);
+    if (file) await writeAll(file, writer.takeChunks());
   };
   const discard = async (): Promise<void> => {
     await file?.close();
@@ -129,6 +122,13 @@ export function openVectorFileWriter(
     },
     discard,
   };
+}
+
+/** In one system call, where the disk takes it so: chunks are many, and most are tiny. */
+async function writeAll(file: FileHandle, chunks: Uint8Array[]): Promise<void> {
+  const { bytesWritten } = await file.writev(chunks);
+  const bytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytesWritten < bytes) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
 }
 
 function shapeOf(batch: VectorBatch): string {

@@ -1,13 +1,7 @@
 import { RecordBatchReader, type RecordBatch, type Schema } from 'apache-arrow';
 import { InvalidInputError } from '../errors.js';
-import {
-  ChunkedFileWriter,
-  batchFromArrow,
-  explain,
-  layoutOf,
-  recordBatchesOf,
-  schemaOf,
-} from './vectors-arrow.js';
+import { ChunkedFileWriter, recordBatchesOf, schemaOf } from './vectors-arrow.js';
+import { batchFromArrow, batchFromSeveral, explain, layoutOf } from './vectors-from-arrow.js';
 
 export { openVectorFileWriter, readVectorFile, type VectorFileWriter } from './vectors-file.js';
 
@@ -60,19 +54,11 @@ export function vectorsToIpc(
 export function vectorsFromIpc(bytes: Uint8Array): VectorBatch {
   try {
     const { schema, recordBatches } = readAll(bytes);
-    const { idColumn, dimensions, vectorFields } = layoutOf(schema);
-    const batches = recordBatches.map((recordBatch) => batchFromArrow(recordBatch, layoutOf(schema)));
-    const [only] = batches;
-    if (only && batches.length === 1) return only;
-    return {
-      idColumn,
-      ids: batches.flatMap((batch) => batch.ids),
-      dimensions,
-      columns: vectorFields.map(({ name }, index) => ({
-        name,
-        data: concatenate(batches.map((batch) => (batch.columns[index] as VectorColumn).data)),
-      })),
-    };
+    const layout = layoutOf(schema);
+    const [only] = recordBatches;
+    return only && recordBatches.length === 1
+      ? batchFromArrow(only, layout)
+      : batchFromSeveral(recordBatches, layout);
   } catch (error) {
     throw new InvalidInputError(`Reading vectors from Arrow IPC: ${explain(error)}`, { cause: error });
   }
@@ -81,14 +67,4 @@ export function vectorsFromIpc(bytes: Uint8Array): VectorBatch {
 function readAll(bytes: Uint8Array): { schema: Schema; recordBatches: RecordBatch[] } {
   const reader = RecordBatchReader.from(bytes).open();
   return { schema: reader.schema, recordBatches: reader.readAll() };
-}
-
-function concatenate(pieces: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 }

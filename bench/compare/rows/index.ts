@@ -1,6 +1,7 @@
 import type { Comparison } from '../comparison.js';
 import { encodeRows } from './encode.js';
 import { tokenise } from './tokenise.js';
+import { vectors } from './vectors.js';
 
 /** All rows, in the table's order. */
-export const rows: readonly Comparison[] = [...encodeRows, tokenise];
+export const rows: readonly Comparison[] = [...encodeRows, tokenise, ...vectors];
