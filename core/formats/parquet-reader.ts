@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { gunzipSync } from 'node:zlib';
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { compressors as inScript } from 'hyparquet-compressors';
 import type { z } from 'zod';
 import { InvalidInputError, messageOf } from '../errors.js';
 import { bytesSource, type RangedSource } from './parquet-source.js';
@@ -100,11 +101,20 @@ async function* readBatches(
   }
 }
 
+/** zlib's own code is three times as fast as gunzip in JavaScript. */
+const compressors = {
+  ...inScript,
+  GZIP: (input: Uint8Array, outputLength: number) =>
+    gunzipSync(input, { maxOutputLength: outputLength || 1 }),
+};
+
 const parsers = {
   // hyparquet would replace what is not UTF-8 by U+FFFD and swallow a leading U+FEFF.
-  stringFromBytes: (bytes: Uint8Array | undefined) =>
-    bytes &&
-    (isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') : bytes),
+  stringFromBytes: (bytes: Uint8Array | undefined) => {
+    if (!bytes) return bytes;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    return text.includes('\ufffd') && !isUtf8(bytes) ? bytes : text;
+  },
 };
 
 /**
