@@ -1,0 +1,1 @@
+"""The steps of examples/demo.yaml, in Python."""
