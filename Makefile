@@ -25,6 +25,7 @@ build: $(BUILT) ## compile to dist/, so that `npx xqg` works
 
 $(BUILT): $(INSTALLED) $(SOURCES)
 	$(BIN)/tsc -p .
+	$(BIN)/asc --config core/retrieval/assembly/asconfig.json
 	node dist/workers/build-bundle.js
 	@chmod +x dist/cli/main.js
 	@ln -sf ../../dist/cli/main.js $(BIN)/xqg

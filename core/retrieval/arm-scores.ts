@@ -4,6 +4,7 @@ import type { Arm } from './arms.js';
 import { ShardDirection, type ColumnMeans } from './directions.js';
 import { openGemm } from './gemm.js';
 import { PassageTile, TILE_PASSAGES } from './passage-tile.js';
+import { copyRows, ScanKernel } from './scan-kernel.js';
 import { planScores, type EncodedQueries } from './score-plan.js';
 import { checkAligned } from './sum-columns.js';
 
@@ -44,10 +45,11 @@ export async function scoreArms(
   const { dimensions } = queries;
   const total = shards.reduce((sum, { passages }) => sum + passages.ids.length, 0);
   const scores = arms.map(() => new Float32Array(queries.ids.length * total));
-  const tile = new PassageTile(plan, dimensions);
+  const tile = new PassageTile(new ScanKernel(), plan, dimensions);
   const products = [undefined, ...plan.directions].map(
     () => new Float32Array(Math.min(QUERIES_AT_ONCE, queries.ids.length) * TILE_PASSAGES),
   );
+  const some = new Float32Array(Math.min(QUERIES_AT_ONCE, queries.ids.length) * tile.width);
   let position = 0;
   for (const [shard, { passages, sums }] of shards.entries()) {
     const data = vectorsOf(passages, dimensions);
@@ -61,13 +63,16 @@ export async function scoreArms(
       return new ShardDirection(direction, batch, shard, seed);
     });
     for (let first = 0; first < passages.ids.length; first += TILE_PASSAGES) {
-      tile.fill(passages, data, directions, first);
+      const tilePassages = Math.min(TILE_PASSAGES, passages.ids.length - first);
+      tile.fill(passages, data, directions, first, tilePassages);
       for (let query = 0; query < queries.ids.length; query += QUERIES_AT_ONCE) {
         const count = Math.min(QUERIES_AT_ONCE, queries.ids.length - query);
-        const some = queries.data.subarray(query * dimensions, (query + count) * dimensions);
-        for (const [i, vectors] of [tile.base, ...tile.directions].entries()) {
-          const out = products[i]?.subarray(0, count * tile.width) ?? new Float32Array();
-          await gemm.multiply(some, vectors, dimensions, out);
+        const own = queries.data.subarray(query * dimensions, (query + count) * dimensions);
+        copyRows(own, dimensions, some, tile.width);
+        for (const [i, { values }] of [tile.base, ...tile.directions].entries()) {
+          const vectors = values.subarray(0, tile.rows * tile.width);
+          const out = products[i]?.subarray(0, count * tile.rows) ?? new Float32Array();
+          await gemm.multiply(some.subarray(0, count * tile.width), vectors, tile.width, out);
         }
         combine(query, count, position + first);
       }
@@ -81,13 +86,13 @@ export async function scoreArms(
     const [base, ...directed] = products as [Float32Array, ...Float32Array[]];
     plan.arms.forEach(({ alpha, cosine, direction, mean }, arm) => {
       const out = scores[arm] ?? new Float32Array();
-      const inverse = tile.inverseNorms[arm] ?? new Float32Array();
+      const inverse = tile.inverseNorms[arm]?.values ?? new Float32Array();
       const added = directed[direction];
       for (let i = 0; i < count; i++) {
         const scale = cosine ? (plan.inverseQueryNorms[from + i] ?? 0) : 1;
         const [c0, c1] = [(1 - alpha) * scale, alpha * scale];
         const constant = c1 * (plan.means[mean]?.products[from + i] ?? 0);
-        const row = i * tile.width;
+        const row = i * tile.rows;
         const to = (from + i) * total + at;
         for (let p = 0; p < tile.count; p++) {
           const sum = c0 * (base[row + p] as number) + (added ? c1 * (added[row + p] as number) : constant);

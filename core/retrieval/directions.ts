@@ -61,18 +61,22 @@ export class ShardDirection {
         : undefined;
   }
 
-  /** Writes D of the passages [first, first + rows) to the front of `out`, rows × dimensions. */
-  fill(first: number, rows: number, out: Float32Array): void {
+  /**
+   * Writes D of the passages [first, first + rows) to the front of `out`.
+   * @param width values of a row of `out`; what is behind the dimensions stays
+   */
+  fill(first: number, rows: number, out: Float32Array, width = this.dimensions): void {
     const { columns, dimensions, source } = this;
-    out.fill(0, 0, rows * dimensions);
-    for (const column of columns) {
+    columns.forEach((column, i) => {
       for (let row = 0; row < rows; row++) {
         const from = (source ? (source[first + row] as number) : first + row) * dimensions;
-        const to = row * dimensions;
-        for (let d = 0; d < dimensions; d++)
-          out[to + d] = (out[to + d] as number) + (column[from + d] as number);
+        const to = row * width;
+        if (i === 0) for (let d = 0; d < dimensions; d++) out[to + d] = 0 + (column[from + d] as number);
+        else
+          for (let d = 0; d < dimensions; d++)
+            out[to + d] = (out[to + d] as number) + (column[from + d] as number);
       }
-    }
+    });
   }
 }
 

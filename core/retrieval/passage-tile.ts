@@ -1,16 +1,16 @@
 import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { ShardDirection } from './directions.js';
-import { dot, type ScorePlan } from './score-plan.js';
+import { copyRows, paddedWidth, type Region, type ScanKernel } from './scan-kernel.js';
+import type { ScorePlan } from './score-plan.js';
 
 /** Passages that are scored together. */
 export const TILE_PASSAGES = 2048;
 /**
- * The last tile of a shard is filled up to a multiple of this with what is there already. Few different shapes
- * keep ONNX Runtime's memory small, and a width of at least this keeps its order of additions the same in every
- * tile, so that equal vectors get equal scores wherever they stand.
+ * The last tile of a shard is filled up to a multiple of this with what is there already: few different shapes keep ONNX
+ * Runtime's memory small.
  */
-const TILE_STEP = 512;
+const TILE_STEP = 256;
 
 /**
  * A piece of a passage shard, ready for scoring: vectors of the passages, of their directions, and 1/|p'| for
@@ -20,29 +20,47 @@ export class PassageTile {
   /** Passages in the tile. */
   count = 0;
   /** Passages and padding. */
-  width = 0;
-  /** width × dimensions */
-  base: Float32Array = new Float32Array(0);
-  /** For each direction of the plan, width × dimensions. */
-  readonly directions: Float32Array[];
+  rows = 0;
+  /** Values of a row: the dimensions, filled up with zeros. */
+  readonly width: number;
+  /** rows × width */
+  readonly base: Region<Float32Array>;
+  /** For each direction of the plan, rows × width. */
+  readonly directions: Region<Float32Array>[];
   /** For each arm, 1/|p'| of each passage; 1 for dot. */
-  readonly inverseNorms: Float32Array[];
-  private readonly padded: Float32Array;
-  private readonly directionBuffers: Float32Array[];
+  readonly inverseNorms: Region<Float32Array>[];
+  private readonly means: Region<Float32Array>[];
+  /** p·p, and of each direction and mean D: p·D and D·D. */
+  private readonly pp: Region<Float32Array>;
+  private readonly pd: Region<Float32Array>[];
+  private readonly dd: Region<Float32Array>[];
 
   constructor(
+    private readonly kernel: ScanKernel,
     private readonly plan: ScorePlan,
     private readonly dimensions: number,
   ) {
-    this.padded = new Float32Array(TILE_PASSAGES * dimensions);
-    this.directionBuffers = plan.directions.map(() => new Float32Array(TILE_PASSAGES * dimensions));
-    this.directions = [...this.directionBuffers];
-    const ones = new Float32Array(TILE_PASSAGES).fill(1);
-    this.inverseNorms = plan.arms.map(({ cosine }) => (cosine ? new Float32Array(TILE_PASSAGES) : ones));
+    this.width = paddedWidth(dimensions);
+    const vectors = () => kernel.floats(TILE_PASSAGES * this.width);
+    const numbers = () => kernel.floats(TILE_PASSAGES);
+    this.base = vectors();
+    this.directions = plan.directions.map(vectors);
+    const ones = numbers();
+    ones.values.fill(1);
+    this.inverseNorms = plan.arms.map(({ cosine }) => (cosine ? numbers() : ones));
+    this.means = plan.means.map(({ vector }) => {
+      const mean = kernel.floats(this.width);
+      mean.values.set(vector);
+      return mean;
+    });
+    this.pp = numbers();
+    this.pd = [...plan.directions, ...plan.means].map(numbers);
+    this.dd = plan.directions.map(numbers);
   }
 
   /**
-   * Takes the passages from `first` on, as many as fit.
+   * Takes `count` passages from `first` on.
+   * @param count at most {@link TILE_PASSAGES}
    * @throws InvalidInputError when a vector is not finite
    */
   fill(
@@ -50,50 +68,63 @@ export class PassageTile {
     data: Float32Array,
     directions: readonly ShardDirection[],
     first: number,
+    count: number,
   ): void {
-    const { dimensions } = this;
-    this.count = Math.min(TILE_PASSAGES, passages.ids.length - first);
-    this.width = Math.ceil(this.count / TILE_STEP) * TILE_STEP;
-    const vectors = data.subarray(first * dimensions, (first + this.count) * dimensions);
-    if (this.width === this.count) this.base = vectors;
-    else {
-      this.padded.set(vectors);
-      this.base = this.padded.subarray(0, this.width * dimensions);
-    }
-    directions.forEach((direction, i) => {
-      const buffer = this.directionBuffers[i] as Float32Array;
-      direction.fill(first, this.count, buffer);
-      this.directions[i] = buffer.subarray(0, this.width * dimensions);
-    });
-    for (let row = 0; row < this.count; row++) this.fillNorms(row, passages.ids[first + row] as string);
+    const { dimensions, width } = this;
+    this.count = count;
+    this.rows = Math.ceil(count / TILE_STEP) * TILE_STEP;
+    const vectors = data.subarray(first * dimensions, (first + count) * dimensions);
+    copyRows(vectors, dimensions, this.base.values, width);
+    directions.forEach((direction, i) =>
+      direction.fill(first, count, (this.directions[i] as Region<Float32Array>).values, width),
+    );
+    this.multiply();
+    this.checkFinite(passages.ids, first);
+    this.fillInverseNorms();
   }
 
-  private fillNorms(row: number, docId: string): void {
-    const { dimensions, base, directions, plan } = this;
-    const at = row * dimensions;
-    const pp = dot(base, at, base, at, dimensions);
-    let sum = pp;
-    const ofDirection = directions.map((vectors) => {
-      const gram = {
-        pd: dot(base, at, vectors, at, dimensions),
-        dd: dot(vectors, at, vectors, at, dimensions),
-      };
-      sum += gram.dd;
-      return gram;
+  private multiply(): void {
+    const { base, directions, means, pp, pd, dd, count, width } = this;
+    const { functions } = this.kernel;
+    const rowBytes = width * 4;
+    functions.dots(base.address, base.address, rowBytes, count, width, pp.address);
+    directions.forEach(({ address }, i) => {
+      functions.dots(address, base.address, rowBytes, count, width, (pd[i] as Region<unknown>).address);
+      functions.dots(address, address, rowBytes, count, width, (dd[i] as Region<unknown>).address);
     });
-    if (!Number.isFinite(sum))
-      throw new InvalidInputError(
-        `Searching: the vector or a sum of passage ${docId} is not finite; the model that made it is damaged or overflows`,
-      );
-    const ofMean = plan.means.map(({ vector, squaredNorm }) => ({
-      pd: dot(base, at, vector, 0, dimensions),
-      dd: squaredNorm,
-    }));
+    means.forEach(({ address }, i) => {
+      const out = pd[directions.length + i] as Region<unknown>;
+      functions.dots(base.address, address, 0, count, width, out.address);
+    });
+  }
+
+  private checkFinite(ids: readonly string[], first: number): void {
+    for (const { values } of [this.pp, ...this.dd])
+      for (let row = 0; row < this.count; row++)
+        if (!Number.isFinite(values[row]))
+          throw new InvalidInputError(
+            `Searching: the vector or a sum of passage ${ids[first + row] as string} is not finite; the model that made it is damaged or overflows`,
+          );
+  }
+
+  private fillInverseNorms(): void {
+    const { plan, count } = this;
+    const pp = this.pp.values;
     plan.arms.forEach(({ alpha, cosine, direction, mean }, arm) => {
       if (!cosine) return;
-      const { pd, dd } = ofDirection[direction] ?? ofMean[mean] ?? { pd: 0, dd: 0 };
-      const squaredNorm = (1 - alpha) ** 2 * pp + 2 * alpha * (1 - alpha) * pd + alpha ** 2 * dd;
-      (this.inverseNorms[arm] as Float32Array)[row] = squaredNorm > 0 ? 1 / Math.sqrt(squaredNorm) : 0;
+      const own = direction < 0 ? mean + plan.directions.length : direction;
+      const pd = direction < 0 && mean < 0 ? undefined : this.pd[own]?.values;
+      const dd = this.dd[direction]?.values;
+      const constant = plan.means[mean]?.squaredNorm ?? 0;
+      const [c0, c1, c2] = [(1 - alpha) ** 2, 2 * alpha * (1 - alpha), alpha ** 2];
+      const inverse = (this.inverseNorms[arm] as Region<Float32Array>).values;
+      for (let row = 0; row < count; row++) {
+        const squaredNorm =
+          c0 * (pp[row] as number) +
+          c1 * (pd ? (pd[row] as number) : 0) +
+          c2 * (dd ? (dd[row] as number) : constant);
+        inverse[row] = squaredNorm > 0 ? 1 / Math.sqrt(squaredNorm) : 0;
+      }
     });
   }
 }

@@ -1,5 +1,5 @@
 import { DocTable, type Hits } from './hits.js';
-import { TopHits, type Candidates } from './top-hits.js';
+import { TopHits } from './top-hits.js';
 
 /** Documents that may be remembered beyond those in rankings before the memory is cleared of them. */
 const SPARE_DOCS = 262_144;
@@ -35,15 +35,12 @@ export class RunningHits {
     const numbers = hits.docIds.map((docId, i) =>
       this.docs.add(docId, hits.shards[i] as number, hits.rows[i] as number),
     );
+    const docs = hits.docs.map((doc) => numbers[doc] as number);
     for (let ranking = 0; ranking < this.top.rankings; ranking++) {
       const start = hits.offsets[ranking] as number;
       const end = hits.offsets[ranking + 1] as number;
       if (start === end) continue;
-      const candidates: Candidates = {
-        scores: hits.scores.subarray(start, end),
-        docs: hits.docs.subarray(start, end).map((doc) => numbers[doc] as number),
-      };
-      this.top.offer(ranking, candidates, end - start);
+      this.top.offer(ranking, { scores: hits.scores, docs }, start, end);
     }
   }
 

@@ -1,14 +1,16 @@
 import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm } from './arms.js';
-import { collectBase, collectDirected, createCollector, type Collector } from './collect.js';
 import { ShardDirection, type ColumnMeans } from './directions.js';
-import { openGemm, type Gemm } from './gemm.js';
+import { openIntegerGemm } from './gemm.js';
 import type { Hits } from './hits.js';
 import { PassageTile, TILE_PASSAGES } from './passage-tile.js';
+import { tileQueries } from './query-tiles.js';
 import { RunningHits } from './running-hits.js';
+import { ScanKernel } from './scan-kernel.js';
 import { planScores, type EncodedQueries, type ScorePlan } from './score-plan.js';
 import { checkAligned } from './sum-columns.js';
+import { TileScan } from './tile-scan.js';
 
 export interface ArmSearchOptions {
   /** Passages kept of each query and arm. */
@@ -21,9 +23,11 @@ export interface ArmSearchOptions {
   threads?: number;
 }
 
-/** Queries that are scored together; the last ones are filled up to a multiple of {@link QUERY_STEP}. */
-const TILE_QUERIES = 256;
-const QUERY_STEP = 32;
+/**
+ * Passages of the first tile. Each passage of a ranking that is not full yet is looked at, so tiles begin small and grow
+ * with what was seen.
+ */
+const FIRST_TILE = 256;
 
 /**
  * Exact search of all arms of one encoder in one pass over the passages (see {@link planScores} for the scores).
@@ -40,19 +44,17 @@ const QUERY_STEP = 32;
 export class ArmSearch {
   private readonly plan: ScorePlan;
   private readonly running: RunningHits;
+  private readonly kernel = new ScanKernel();
   private readonly tile: PassageTile;
-  private readonly collector: Collector;
-  private readonly products: Float32Array[];
-  private readonly paddedQueries: Float32Array;
   private lastScanStart = 0;
-  private gemm: Gemm | undefined;
+  private scanner: TileScan | undefined;
 
   /**
    * @param arms of one encoder
    * @throws InvalidInputError when a query's vector is not finite, or a `mean` arm's means are missing
    */
   constructor(
-    private readonly arms: readonly Arm[],
+    arms: readonly Arm[],
     private readonly queries: EncodedQueries,
     private readonly options: ArmSearchOptions,
   ) {
@@ -63,13 +65,7 @@ export class ArmSearch {
       ids.length,
       options.depth,
     );
-    this.tile = new PassageTile(this.plan, dimensions);
-    this.collector = createCollector(options.depth);
-    const tileQueries = Math.min(TILE_QUERIES, Math.ceil(ids.length / QUERY_STEP) * QUERY_STEP);
-    this.products = [undefined, ...this.plan.directions].map(
-      () => new Float32Array(tileQueries * TILE_PASSAGES),
-    );
-    this.paddedQueries = new Float32Array(tileQueries * dimensions);
+    this.tile = new PassageTile(this.kernel, this.plan, dimensions);
   }
 
   /**
@@ -90,17 +86,17 @@ export class ArmSearch {
       checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
       return new ShardDirection(direction, batch, shard, this.options.seed);
     });
-    this.gemm ??= await openGemm(this.options.threads);
-    this.running.forgetUnused();
-    this.lastScanStart = this.running.docs.size;
-    passages.ids.forEach((docId, row) => this.running.docs.add(docId, shard, row));
-    for (let first = 0; first < passages.ids.length; first += TILE_PASSAGES) {
-      this.tile.fill(passages, data, directions, first);
-      for (let query = 0; query < this.queries.ids.length; query += TILE_QUERIES) {
-        const count = Math.min(TILE_QUERIES, this.queries.ids.length - query);
-        await this.multiply(this.gemm, query, count);
-        this.collect(query, count, this.lastScanStart + first);
-      }
+    const gemm = await openIntegerGemm(this.options.threads);
+    const { kernel, plan, tile, running, queries } = this;
+    this.scanner ??= new TileScan(kernel, plan, tile, tileQueries(kernel, queries, plan, gemm.largest), running.top);
+    running.forgetUnused();
+    this.lastScanStart = running.docs.size;
+    passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));
+    for (let first = 0; first < passages.ids.length; first += tile.count) {
+      const seen = Math.max(FIRST_TILE, this.lastScanStart + first);
+      const count = Math.min(TILE_PASSAGES, seen, passages.ids.length - first);
+      tile.fill(passages, data, directions, first, count);
+      await this.scanner.scan(gemm, this.lastScanStart + first);
     }
   }
 
@@ -131,51 +127,5 @@ export class ArmSearch {
         `Searching passage shard ${shard}: vectors of different dimensions, ${passages.dimensions} of passages and ${this.queries.dimensions} of queries; both must come from the same encoder`,
       );
     return column.data;
-  }
-
-  /** Inner products of the tile's passages and directions with queries [first, first + count). */
-  private async multiply(gemm: Gemm, first: number, count: number): Promise<void> {
-    const { dimensions, data } = this.queries;
-    const { width } = this.tile;
-    const rows = Math.ceil(count / QUERY_STEP) * QUERY_STEP;
-    let queries = data.subarray(first * dimensions, (first + count) * dimensions);
-    if (rows > count) {
-      this.paddedQueries.set(queries);
-      queries = this.paddedQueries.subarray(0, rows * dimensions);
-    }
-    for (const [i, vectors] of [this.tile.base, ...this.tile.directions].entries()) {
-      const products = this.products[i] as Float32Array;
-      await gemm.multiply(queries, vectors, dimensions, products.subarray(0, rows * width));
-    }
-  }
-
-  /** Offers the tile's passages to the rankings of queries [first, first + count). */
-  private collect(first: number, count: number, firstDoc: number): void {
-    const { plan, tile, collector } = this;
-    const { top } = this.running;
-    const [base, ...directions] = this.products as [Float32Array, ...Float32Array[]];
-    const passages = this.arms.map((_, arm) => ({
-      count: tile.count,
-      firstDoc,
-      inverse: tile.inverseNorms[arm] as Float32Array,
-    }));
-    for (let i = 0; i < count; i++) {
-      const query = first + i;
-      const start = i * tile.width;
-      const baseRow = { values: base, start };
-      plan.arms.forEach((score, arm) => {
-        const ranking = arm * this.queries.ids.length + query;
-        const scale = score.cosine ? (plan.inverseQueryNorms[query] as number) : 1;
-        const c0 = (1 - score.alpha) * scale;
-        const c1 = score.alpha * scale;
-        const values = directions[score.direction];
-        const own = passages[arm] as (typeof passages)[number];
-        if (values) collectDirected(top, ranking, collector, own, baseRow, c0, { values, start }, c1);
-        else {
-          const constant = c1 * (plan.means[score.mean]?.products[query] ?? 0);
-          collectBase(top, ranking, collector, own, baseRow, c0, constant);
-        }
-      });
-    }
   }
 }

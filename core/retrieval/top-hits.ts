@@ -9,8 +9,8 @@ export interface Candidates {
  * decides ties: higher score first, then smaller docId (JavaScript string order). The outcome depends on the
  * set of candidates only, not on their order. Memory: rankings × (depth × 8 + 8) bytes.
  *
- * Each ranking is kept unsorted. New candidates come in batches and the best are found by quickselect, so that
- * a candidate costs about as much whatever the depth.
+ * A ranking that is full is a heap whose root, the worst hit, stands last: so one that is sorted is a heap, too. Many
+ * candidates at once are sifted by quickselect first.
  */
 export class TopHits {
   /** rankings × depth */
@@ -35,33 +35,78 @@ export class TopHits {
     this.sortKeys = new Float64Array(depth);
   }
 
-  /** Takes the first `length` candidates into a ranking, as far as they are among its best. */
-  offer(ranking: number, candidates: Candidates, length: number): void {
+  /** Takes candidates [from, end) into a ranking, as far as they are among its best. */
+  offer(ranking: number, candidates: Candidates, from: number, end: number): void {
     const start = ranking * this.depth;
     const count = this.counts[ranking] as number;
-    if (count + length > this.depth) {
-      this.select(ranking, candidates, length);
-      return;
+    const length = end - from;
+    if (count + length <= this.depth) {
+      for (let i = 0; i < length; i++) {
+        this.scores[start + count + i] = candidates.scores[from + i] as number;
+        this.docs[start + count + i] = candidates.docs[from + i] as number;
+      }
+      this.counts[ranking] = count + length;
+      if (count + length === this.depth) this.heapify(ranking);
+    } else if (count < this.depth || length * FEW > this.depth) this.select(ranking, candidates, from, end);
+    else this.replaceWorst(ranking, candidates, from, end);
+  }
+
+  private heapify(ranking: number): void {
+    const { depth, scores, docs } = this;
+    const last = (ranking + 1) * depth - 1;
+    for (let i = (depth >> 1) - 1; i >= 0; i--)
+      this.sink(last, i, scores[last - i] as number, docs[last - i] as number);
+    this.thresholds[ranking] = scores[last] as number;
+  }
+
+  /** Puts candidates that are better than the worst hit of a full ranking into its place, one by one. */
+  private replaceWorst(ranking: number, candidates: Candidates, from: number, end: number): void {
+    const last = (ranking + 1) * this.depth - 1;
+    for (let i = from; i < end; i++) {
+      const score = candidates.scores[i] as number;
+      const doc = candidates.docs[i] as number;
+      if (this.isWorse(this.scores[last] as number, this.docs[last] as number, score, doc))
+        this.sink(last, 0, score, doc);
     }
-    this.scores.set(candidates.scores.subarray(0, length), start + count);
-    this.docs.set(candidates.docs.subarray(0, length), start + count);
-    this.counts[ranking] = count + length;
-    if (count + length === this.depth) {
-      this.thresholds[ranking] = this.scores
-        .subarray(start, start + this.depth)
-        .reduce((a, b) => (a < b ? a : b));
+    this.thresholds[ranking] = this.scores[last] as number;
+  }
+
+  /** Places a hit into the heap, at node `node` or below. Node i stands at `last - i`. */
+  private sink(last: number, node: number, score: number, doc: number): void {
+    const { depth, scores, docs } = this;
+    for (;;) {
+      let child = 2 * node + 1;
+      if (child >= depth) break;
+      let at = last - child;
+      if (
+        child + 1 < depth &&
+        this.isWorse(scores[at - 1] as number, docs[at - 1] as number, scores[at] as number, docs[at] as number)
+      ) {
+        child++;
+        at--;
+      }
+      if (!this.isWorse(scores[at] as number, docs[at] as number, score, doc)) break;
+      scores[last - node] = scores[at] as number;
+      docs[last - node] = docs[at] as number;
+      node = child;
     }
+    scores[last - node] = score;
+    docs[last - node] = doc;
+  }
+
+  private isWorse(score: number, doc: number, than: number, thanDoc: number): boolean {
+    return score < than || (score === than && this.compareDocIds(doc, thanDoc) > 0);
   }
 
   /** Replaces a ranking by the best `depth` of it and of more candidates than fit. */
-  private select(ranking: number, candidates: Candidates, length: number): void {
+  private select(ranking: number, candidates: Candidates, from: number, end: number): void {
     const { depth, scores, docs } = this;
     const start = ranking * depth;
     const count = this.counts[ranking] as number;
-    const total = count + length;
+    const total = count + end - from;
     if (this.work.length < total) this.work = new Float32Array(2 * total);
     this.work.set(scores.subarray(start, start + count));
-    this.work.set(candidates.scores.subarray(0, length), count);
+    this.work.set(candidates.scores.subarray(from, end), count);
     const worst = kthLargest(this.work, total, depth);
 
     const tied: number[] = [];
@@ -73,7 +118,7 @@ export class TopHits {
         docs[kept++] = docs[i] as number;
       } else if (score === worst) tied.push(docs[i] as number);
     }
-    for (let i = 0; i < length; i++) {
+    for (let i = from; i < end; i++) {
       const score = candidates.scores[i] as number;
       if (score > worst) {
         scores[kept] = score;
@@ -86,7 +131,7 @@ export class TopHits {
       docs[kept++] = tied[i] as number;
     }
     this.counts[ranking] = depth;
-    this.thresholds[ranking] = worst;
+    this.heapify(ranking);
   }
 
   /** Brings a ranking into its order, best first. */
@@ -133,6 +178,8 @@ export class TopHits {
   }
 }
 
+/** A ranking takes candidates one by one while they are fewer than this part of its depth. */
+const FEW = 4;
 /** More than the largest depth; 2³² scores × 2²⁰ positions are still whole numbers in float64. */
 const POSITIONS = 2 ** 20;
 

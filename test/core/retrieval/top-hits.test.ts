@@ -8,7 +8,7 @@ function offerAll(top: TopHits, scores: ArrayLike<number>, order: number[], batc
   for (let start = 0; start < order.length; start += batch) {
     const docs = Uint32Array.from(order.slice(start, start + batch));
     const candidates = { docs, scores: Float32Array.from(docs, (doc) => scores[doc]!) };
-    top.offer(0, candidates, docs.length);
+    top.offer(0, candidates, 0, docs.length);
   }
 }
 
@@ -56,21 +56,21 @@ describe('TopHits', () => {
   it('tells with its threshold what can still enter', () => {
     const top = new TopHits(1, 2, docIdOf);
     assert.equal(top.thresholds[0], -Infinity);
-    top.offer(0, { scores: Float32Array.of(3, 1), docs: Uint32Array.of(0, 1) }, 2);
+    top.offer(0, { scores: Float32Array.of(3, 1), docs: Uint32Array.of(0, 1) }, 0, 2);
     assert.equal(top.thresholds[0], 1);
-    top.offer(0, { scores: Float32Array.of(2), docs: Uint32Array.of(2) }, 1);
+    top.offer(0, { scores: Float32Array.of(2), docs: Uint32Array.of(2) }, 0, 1);
     assert.equal(top.thresholds[0], 2);
   });
 
   it('takes 0 and -0 for the same score', () => {
     const top = new TopHits(1, 3, docIdOf);
-    top.offer(0, { scores: Float32Array.of(0, -0, -1), docs: Uint32Array.of(7, 5, 6) }, 3);
+    top.offer(0, { scores: Float32Array.of(0, -0, -1), docs: Uint32Array.of(7, 5, 6) }, 0, 3);
     assert.deepEqual(sorted(top), [5, 7, 6]);
   });
 
   it('keeps rankings apart', () => {
     const top = new TopHits(2, 1, docIdOf);
-    top.offer(1, { scores: Float32Array.of(1), docs: Uint32Array.of(4) }, 1);
+    top.offer(1, { scores: Float32Array.of(1), docs: Uint32Array.of(4) }, 0, 1);
     assert.deepEqual(Array.from(top.counts), [0, 1]);
     assert.equal(top.docs[1], 4);
   });

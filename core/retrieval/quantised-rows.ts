@@ -1,0 +1,112 @@
+import type { IntegerGemm } from './gemm.js';
+import type { QueryTile, QueryTiles } from './query-tiles.js';
+import { type Region, type ScanKernel } from './scan-kernel.js';
+
+/** Rows that have one bound of a query's scores. */
+export const BLOCK_ROWS = 16;
+
+/**
+ * The passages of a tile, or one of their directions, in 8 bits, and upper bounds of their inner products with unit queries. With
+ * the centers m of the rows and c of the queries,
+ *
+ *     p·q = m·q + (p − m)·c + (p − m)·(q − c)      p − m ≈ s·u,  q − c ≈ t·v
+ *     |(p − m)·(q − c) − s·t·u·v| ≤ |p − m|·|q − c − t·v| + |p − m − s·u|·|t·v|     (Cauchy–Schwarz)
+ *
+ * so that base[q] + unit·(products + offset) + remainder·error is never below p·q, and about 1 % of |p − m|·|q − c| above
+ * it. Both centers keep the parts that are in 8 bits short: vectors of language models share a large mean.
+ */
+export class QuantisedRows {
+  /** rows × width, `u + 128` */
+  private readonly bytes: Region<Uint8Array>;
+  private readonly center: Region<Float32Array>;
+  private readonly errors: Region<Float32Array>;
+  private readonly lengths: Region<Float32Array>;
+  private readonly withCenter: Region<Float32Array>;
+  private readonly bases: Region<Float32Array>[];
+  private scale = 1;
+
+  /** What the second part of the bound adds to the integers, rounded up. */
+  readonly offsets: Region<Int32Array>;
+  /** |p − m| */
+  readonly remainders: Region<Float32Array>;
+
+  /**
+   * @param vectors rows × width
+   * @param width of a row, see paddedWidth
+   */
+  constructor(
+    private readonly kernel: ScanKernel,
+    readonly vectors: Region<Float32Array>,
+    private readonly width: number,
+    private readonly queries: QueryTiles,
+  ) {
+    const rows = vectors.values.length / width;
+    this.bytes = kernel.bytes(rows * width);
+    this.center = kernel.floats(width);
+    this.errors = kernel.floats(rows);
+    this.lengths = kernel.floats(rows);
+    this.withCenter = kernel.floats(rows);
+    this.offsets = kernel.integers(rows);
+    this.remainders = kernel.floats(rows);
+    this.bases = queries.tiles.map(({ padded }) => kernel.floats(padded));
+  }
+
+  /** Takes the first `count` vectors as they are now. */
+  fill(count: number): void {
+    const { kernel, width, vectors, center, queries } = this;
+    const { functions } = kernel;
+    center.values.fill(0);
+    for (let row = 0; row < count; row++)
+      functions.add(vectors.address + row * width * 4, width, center.address);
+    const mean = center.values;
+    for (let d = 0; d < width; d++) mean[d] = (mean[d] as number) / count;
+    this.scale = functions.scaleOf(vectors.address, count, width, center.address);
+    functions.quantise(
+      ...([vectors.address, count, width, center.address, this.scale, this.bytes.address] as const),
+      ...([this.remainders.address, this.errors.address, this.lengths.address] as const),
+    );
+    functions.dots(vectors.address, queries.center.address, 0, count, width, this.withCenter.address);
+    this.fillOffsets(count);
+    queries.tiles.forEach(({ units, padded }, tile) =>
+      functions.dots(units.address, center.address, 0, padded, width, this.base(tile)),
+    );
+  }
+
+  /** Where m·q of a tile's queries is. */
+  base(tile: number): number {
+    return (this.bases[tile] as Region<Float32Array>).address;
+  }
+
+  /** What an integer of the products stands for. */
+  get unit(): number {
+    return Math.fround(this.scale * this.queries.scale);
+  }
+
+  /** Products with the queries of a tile: the first `rows` rows × padded queries of `out`. */
+  async multiply(gemm: IntegerGemm, rows: number, tile: QueryTile, out: Region<Int32Array>): Promise<void> {
+    const { width, bytes } = this;
+    const products = out.values.subarray(0, rows * tile.padded);
+    await gemm.multiply(bytes.values.subarray(0, rows * width), tile.bytes.values, width, products);
+  }
+
+  private fillOffsets(count: number): void {
+    const { width, queries, unit } = this;
+    const mean = this.center.values;
+    const shared = mean.reduce((sum, value, d) => sum + value * (queries.center.values[d] as number), 0);
+    const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
+    // Sums of `width` products in float32, 16 at a time, are off by at most this part of the vectors' lengths, with as
+    // much again for the three other sums that are compared with them.
+    const rounding = (width / 16 + 64) * 2 ** -22;
+    const [offsets, remainders] = [this.offsets.values, this.remainders.values];
+    const [errors, lengths, products] = [this.errors.values, this.lengths.values, this.withCenter.values];
+    for (let row = 0; row < count; row++) {
+      const error = (errors[row] as number) * queries.largestForm;
+      const slack = rounding * ((lengths[row] as number) + length);
+      offsets[row] = Math.ceil(((products[row] as number) - shared + error + slack) / unit);
+    }
+    // Rows behind the last one are in a block's bound, too.
+    const end = Math.min(offsets.length, Math.ceil(count / BLOCK_ROWS) * BLOCK_ROWS);
+    offsets.fill(-(2 ** 30), count, end);
+    remainders.fill(0, count, end);
+  }
+}

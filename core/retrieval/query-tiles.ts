@@ -1,0 +1,111 @@
+import { paddedWidth, type Region, type ScanKernel } from './scan-kernel.js';
+import type { EncodedQueries, ScorePlan } from './score-plan.js';
+
+/** Queries that are scored together; the last ones are filled up to a multiple of {@link QUERY_STEP}. */
+export const TILE_QUERIES = 256;
+const QUERY_STEP = 32;
+/** Bounds are made larger by this part of themselves for what float32 rounds off. */
+const ROUNDED_OFF = 1e-4;
+
+/** Some queries as the kernel needs them. Where it says "unit", the query is divided by its length. */
+export interface QueryTile {
+  /** Position of the first among all queries. */
+  first: number;
+  /** Queries in the tile. */
+  count: number;
+  /** Queries and padding. */
+  padded: number;
+  /** The queries themselves, padded × width. */
+  vectors: Region<Float32Array>;
+  /** Unit queries, padded × width. */
+  units: Region<Float32Array>;
+  /** `v`, the 8-bit form of unit queries less their center: width × padded. */
+  bytes: Region<Int8Array>;
+  /** |unit query − center − scale·v| of each. */
+  errors: Region<Float32Array>;
+}
+
+/** All queries of a search, as 8-bit numbers about a common center. */
+export interface QueryTiles {
+  tiles: QueryTile[];
+  /** Mean of the unit queries, width values. */
+  center: Region<Float32Array>;
+  /** Of a unit query it is about center + scale·v. */
+  scale: number;
+  /** The largest |scale·v|. */
+  largestForm: number;
+}
+
+/** @param largest integer of the 8-bit form, see IntegerGemm */
+export function tileQueries(
+  kernel: ScanKernel,
+  { ids, data, dimensions }: EncodedQueries,
+  { inverseQueryNorms }: ScorePlan,
+  largest: number,
+): QueryTiles {
+  const width = paddedWidth(dimensions);
+  const mean = new Float64Array(width);
+  ids.forEach((_, q) => {
+    const inverse = (inverseQueryNorms[q] as number) / ids.length;
+    for (let d = 0; d < dimensions; d++)
+      mean[d] = (mean[d] as number) + inverse * (data[q * dimensions + d] as number);
+  });
+  const center = kernel.floats(width);
+  center.values.set(mean);
+  const scale = scaleOf(data, dimensions, inverseQueryNorms, center.values) / largest;
+  const tiles: QueryTile[] = [];
+  let largestForm = 0;
+  for (let first = 0; first < ids.length; first += TILE_QUERIES) {
+    const count = Math.min(TILE_QUERIES, ids.length - first);
+    const padded = Math.ceil(count / QUERY_STEP) * QUERY_STEP;
+    const tile: QueryTile = {
+      ...{ first, count, padded },
+      vectors: kernel.floats(padded * width),
+      units: kernel.floats(padded * width),
+      bytes: kernel.signedBytes(padded * width),
+      errors: kernel.floats(padded),
+    };
+    tiles.push(tile);
+    const [vectors, units, bytes] = [tile.vectors.values, tile.units.values, tile.bytes.values];
+    for (let q = 0; q < count; q++) {
+      const inverse = inverseQueryNorms[first + q] as number;
+      let squaredError = 0;
+      let squaredForm = 0;
+      for (let d = 0; d < dimensions; d++) {
+        const value = data[(first + q) * dimensions + d] as number;
+        const remainder = value * inverse - (center.values[d] as number);
+        const v = Math.max(-largest, Math.min(largest, Math.round(remainder / scale)));
+        vectors[q * width + d] = value;
+        units[q * width + d] = value * inverse;
+        bytes[d * padded + q] = v;
+        squaredError += (remainder - scale * v) ** 2;
+        squaredForm += (scale * v) ** 2;
+      }
+      tile.errors.values[q] = Math.sqrt(squaredError) * (1 + ROUNDED_OFF);
+      largestForm = Math.max(largestForm, Math.sqrt(squaredForm) * (1 + ROUNDED_OFF));
+    }
+  }
+  return { tiles, center, scale, largestForm };
+}
+
+/**
+ * What the largest integer stands for: the largest difference from the center, but at most four times their root mean
+ * square, and at least a 64th, so that integers stay small.
+ */
+function scaleOf(
+  data: Float32Array,
+  dimensions: number,
+  inverseNorms: Float64Array,
+  center: Float32Array,
+): number {
+  let most = 0;
+  let squares = 0;
+  inverseNorms.forEach((inverse, q) => {
+    for (let d = 0; d < dimensions; d++) {
+      const remainder = (data[q * dimensions + d] as number) * inverse - (center[d] as number);
+      most = Math.max(most, Math.abs(remainder));
+      squares += remainder ** 2;
+    }
+  });
+  return Math.max(Math.min(most, 4 * Math.sqrt(squares / Math.max(1, data.length))), 1 / 64);
+}

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * The functions of `assembly/`, where they are described: loops over vectors and scores in WebAssembly, which works on
+ * four numbers at once. `Address` is in bytes from the start of the kernel's memory.
+ */
+export interface ScanFunctions {
+  add(values: Address, count: number, out: Address): void;
+  dots(a: Address, b: Address, bStep: number, rows: number, width: number, out: Address): void;
+  scaleOf(rows: Address, count: number, width: number, center: Address): number;
+  quantise(
+    rows: Address,
+    count: number,
+    width: number,
+    center: Address,
+    scale: number,
+    out: Address,
+    remainders: Address,
+    errors: Address,
+    lengths: Address,
+  ): void;
+  blockBounds(
+    products: Address,
+    offsets: Address,
+    remainders: Address,
+    blocks: number,
+    queries: number,
+    base: Address,
+    errors: Address,
+    unit: number,
+    out: Address,
+  ): void;
+  passingBlocks(
+    bounds: Address,
+    directed: Address,
+    directedStep: number,
+    a0: number,
+    a1: number,
+    largestInverse: Address,
+    leastInverse: Address,
+    thresholds: Address,
+    blocks: number,
+    queries: number,
+    out: Address,
+  ): number;
+  passingPassages(
+    blocks: Address,
+    count: number,
+    products: Address,
+    offsets: Address,
+    remainders: Address,
+    base: Address,
+    unit: number,
+    directedProducts: Address,
+    directedOffsets: Address,
+    directedRemainders: Address,
+    directedBase: Address,
+    directedUnit: number,
+    errors: Address,
+    a0: number,
+    a1: number,
+    inverse: Address,
+    thresholds: Address,
+    passages: number,
+    queries: number,
+    out: Address,
+  ): number;
+  exactProducts(
+    pairs: Address,
+    count: number,
+    passages: Address,
+    queries: Address,
+    width: number,
+    memo: Address,
+    known: Address,
+    queryCount: number,
+    out: Address,
+  ): void;
+}
+
+export type Address = number;
+
+/** Values in the kernel's memory. */
+export interface Region<T> {
+  readonly address: Address;
+  /** A view that is good until the next allocation. */
+  readonly values: T;
+}
+
+interface ArrayType<T> {
+  new (buffer: ArrayBuffer, offset: number, length: number): T;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+const PAGE = 65_536;
+/** No region crosses a line of the processor's cache at its start. */
+const ALIGNMENT = 64;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The kernel with memory of its own, which only grows and goes when nothing refers to the kernel any more. */
+export class ScanKernel {
+  readonly functions: ScanFunctions;
+  private readonly memory = new WebAssembly.Memory({ initial: 1 });
+  /** The first page is the module's own. */
+  private end = PAGE;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(new URL('scan-kernel.wasm', import.meta.url)));
+    const { memory } = this;
+    const abort = (): never => {
+      throw new Error('Scanning passages: the kernel aborted');
+    };
+    this.functions = new WebAssembly.Instance(compiled, { env: { memory, abort } })
+      .exports as unknown as ScanFunctions;
+  }
+
+  floats(length: number): Region<Float32Array> {
+    return this.allocate(Float32Array, length);
+  }
+
+  integers(length: number): Region<Int32Array> {
+    return this.allocate(Int32Array, length);
+  }
+
+  bits(length: number): Region<Uint32Array> {
+    return this.allocate(Uint32Array, Math.ceil(length / 32));
+  }
+
+  pairs(length: number): Region<Uint32Array> {
+    return this.allocate(Uint32Array, length);
+  }
+
+  bytes(length: number): Region<Uint8Array> {
+    return this.allocate(Uint8Array, length);
+  }
+
+  signedBytes(length: number): Region<Int8Array> {
+    return this.allocate(Int8Array, length);
+  }
+
+  private allocate<T extends { buffer: ArrayBufferLike }>(type: ArrayType<T>, length: number): Region<T> {
+    const address = this.end;
+    this.end += Math.ceil((length * type.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
+    const missing = Math.ceil((this.end - this.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.memory.grow(missing);
+    const { memory } = this;
+    let view = new type(memory.buffer, address, length);
+    return {
+      address,
+      get values() {
+        // Growing leaves earlier views empty.
+        if (view.buffer !== memory.buffer) view = new type(memory.buffer, address, length);
+        return view;
+      },
+    };
+  }
+}
+
+/** Values of a vector's row in the kernel's memory: a multiple of 16, filled up with zeros. */
+export function paddedWidth(dimensions: number): number {
+  return Math.ceil(dimensions / 16) * 16;
+}
+
+/** Copies rows of `dimensions` values into rows of `width` values; what is behind them in `out` stays. */
+export function copyRows(rows: Float32Array, dimensions: number, out: Float32Array, width: number): void {
+  if (dimensions === width) out.set(rows);
+  else
+    for (let from = 0, to = 0; from < rows.length; from += dimensions, to += width)
+      out.set(rows.subarray(from, from + dimensions), to);
+}
