@@ -49,7 +49,8 @@ export function selectQueries(hits: Hits, searched: readonly string[], wanted: r
 /** The passages that rankings may hold, by number. */
 export class DocTable {
   private docIds: string[] = [];
-  private places: PassagePlace[] = [];
+  private shards: number[] = [];
+  private rows: number[] = [];
 
   get size(): number {
     return this.docIds.length;
@@ -58,7 +59,8 @@ export class DocTable {
   /** Returns the passage's number. */
   add(docId: string, shard: number, row: number): number {
     this.docIds.push(docId);
-    this.places.push({ shard, row });
+    this.shards.push(shard);
+    this.rows.push(row);
     return this.docIds.length - 1;
   }
 
@@ -67,7 +69,7 @@ export class DocTable {
   }
 
   place(doc: number): PassagePlace {
-    return this.places[doc] as PassagePlace;
+    return { shard: this.shards[doc] as number, row: this.rows[doc] as number };
   }
 
   /** Forgets all passages but those in `docs`, and renumbers `docs` in place, keeping the order of numbers. */
@@ -75,17 +77,20 @@ export class DocTable {
     const numbers = new Int32Array(this.size).fill(-1);
     for (const doc of docs) numbers[doc] = 0;
     const docIds: string[] = [];
-    const places: PassagePlace[] = [];
+    const shards: number[] = [];
+    const rows: number[] = [];
     numbers.forEach((used, doc) => {
       if (used === -1) return;
       numbers[doc] = docIds.length;
       docIds.push(this.docId(doc));
-      places.push(this.place(doc));
+      shards.push(this.shards[doc] as number);
+      rows.push(this.rows[doc] as number);
     });
     docs.forEach((doc, i) => {
       docs[i] = numbers[doc] as number;
     });
     this.docIds = docIds;
-    this.places = places;
+    this.shards = shards;
+    this.rows = rows;
   }
 }
