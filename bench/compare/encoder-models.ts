@@ -8,6 +8,7 @@ import type { BenchContext } from './comparison.js';
 /** An encoder that both sides can load, made by `python/make_encoders.py`. */
 export type MadeEncoder = 'float32-e5' | 'random-mbert';
 
+export const BUNDLED_GENERATOR = join(projectRoot(), 'models/xqg-mini');
 export const BUNDLED_ENCODER = join(projectRoot(), 'models/multilingual-e5-small-q4');
 
 /** The folder of an encoder, made when it is first asked for (seconds). */

@@ -17,7 +17,7 @@ const InputSchema = z.strictObject({
 });
 
 /** Blocks for each process: what one is late with, the others make good, as with a stage's shards. */
-const BLOCKS_PER_PROCESS = 2;
+const BLOCKS_PER_PROCESS = 4;
 
 await serveSide(InputSchema, async ({ model, texts: file, kind, computeType, threads }) => {
   const texts = z
