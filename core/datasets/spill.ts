@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { splitLines } from './lines.js';
 
 /** Characters of JSON held in memory, over all buckets. */
-const MEMORY_CHARACTERS = 48 * 1024 * 1024;
+const MEMORY_CHARACTERS = 8 * 1024 * 1024;
 
 /**
  * Values sorted into buckets that may together be far larger than memory: small amounts stay in memory, the rest
