@@ -9,7 +9,7 @@ FAULTS ?= 100
 
 ROUNDS ?= 5
 
-.PHONY: help install build demo test chaos bench bench-scale lint format docs clean
+.PHONY: help install build demo test chaos bench bench-scale bench-growth lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -45,6 +45,11 @@ bench: $(BUILT) ## side by side with what a user would pick instead: ONLY=row, R
 bench-scale: $(BUILT) ## the orchestration of 18 million passages, without inference (a few minutes)
 	@node dist/infra/provide-servers.js
 	@node dist/bench/scale/main.js --out bench/results
+
+bench-growth: $(BUILT) ## time and memory of each role over 1, 4 and 16 times a corpus (20 minutes, two free cores)
+	@node dist/infra/provide-servers.js
+	@node dist/bench/growth/main.js --out bench/results
+	@node dist/bench/growth/main.js --size 1 --other-shape --out bench/results
 
 chaos: $(BUILT) ## faults injected into real runs: FAULTS=100, SEED=any, OUT=table.md; about 25 minutes
 	@node dist/infra/provide-servers.js
