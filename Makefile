@@ -24,9 +24,7 @@ $(INSTALLED): package.json package-lock.json .npmrc
 build: $(BUILT) ## compile to dist/, so that `npx xqg` works
 
 $(BUILT): $(INSTALLED) $(SOURCES)
-	$(BIN)/tsc -p .
-	$(BIN)/asc --config core/retrieval/assembly/asconfig.json
-	node dist/workers/build-bundle.js
+	@npm run --silent build
 	@chmod +x dist/cli/main.js
 	@ln -sf ../../dist/cli/main.js $(BIN)/xqg
 	@touch $@
