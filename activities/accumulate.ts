@@ -23,7 +23,7 @@ import { encoderConfig, heldEncoder, questionsConfig } from './experiment-parts.
 import { readPassageShard, readQuestionsByPassage } from './shard-inputs.js';
 import { ShardIsolation } from './shard-isolation.js';
 
-const VERSION = 2;
+const VERSION = 1;
 
 /**
  * Encodes generated questions as queries and keeps only their running sums. The last block of each shard is set
@@ -43,7 +43,7 @@ export const accumulate: StageDefinition<'accumulate'> = {
         columns: columns(context, node).map(sumColumnName),
         device: config.device,
         batchTokens: config.batchTokens,
-        computeType: config.computeType,
+        ...(config.computeType !== 'float32' && { computeType: config.computeType }),
         block: passagesPerBlock(context, node),
       },
       models: { encoder: (await heldEncoder(context, node.encoder)).digest },

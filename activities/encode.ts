@@ -15,7 +15,7 @@ import { encoderConfig, heldEncoder } from './experiment-parts.js';
 import { readPassageShard, readQueryShard } from './shard-inputs.js';
 import { ShardIsolation } from './shard-isolation.js';
 
-const VERSION = 2;
+const VERSION = 1;
 
 /** Encodes passages, or queries, shard by shard: the vectors of one block are one Arrow IPC file. */
 export const encode: StageDefinition<'encode'> = {
@@ -35,7 +35,7 @@ export const encode: StageDefinition<'encode'> = {
         precision: config.precision,
         device: config.device,
         batchTokens: config.batchTokens,
-        computeType: config.computeType,
+        ...(config.computeType !== 'float32' && { computeType: config.computeType }),
         block: blockRows(context, node),
         ...(limit !== undefined && { maxTokens: limit }),
       },

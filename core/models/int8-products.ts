@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Writer } from 'protobufjs';
 import { InvalidInputError } from '../errors.js';
 import { graphFile, parseGraph, type ConstantProduct, type ParsedGraph } from './constant-products.js';
@@ -11,6 +12,7 @@ import {
   OPSET,
   TENSOR,
   constantField,
+  constantInFile,
   delimited,
   fieldsOf,
   integerOf,
@@ -21,6 +23,9 @@ import {
 
 /** ONNX files hold no more, and neither does a Buffer; larger models keep their weights beside the graph. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+/** Bytes from which a constant stays in the file, to be mapped into memory instead of copied: tables of embeddings. */
+const LARGE = 2 ** 20;
 
 /** The first version of ONNX's operators with all that is used here. */
 const OLDEST_OPSET = 13;
@@ -65,7 +70,8 @@ export async function quantizeProducts(path: string): Promise<Uint8Array> {
     new InvalidInputError(`Quantising ${path} (computeType: int8): expected ${expected}, found ${found}`);
   const { size } = await stat(path);
   if (size > MAX_FILE_BYTES) throw refuse('a graph of less than 2 GiB, larger weights beside it', `${size} bytes`);
-  const parsed = parseGraph(await readFile(path), path);
+  const file = await readFile(path);
+  const parsed = parseGraph(file, path);
   if (!parsed || parsed.products.length === 0)
     throw refuse('products of activations and constant weights (MatMul, MatMulNBits)', 'none');
   const opset = opsetOf(parsed, '');
@@ -76,7 +82,9 @@ export async function quantizeProducts(path: string): Promise<Uint8Array> {
   const rowsDone = new Set<string>();
   const changed = parsed.fields.flatMap((field) => {
     const product = products.get(field);
-    if (!product) return unused.has(field) ? [] : [field.raw];
+    if (!product && field.number === GRAPH.initializer)
+      return unused.has(field) ? [] : [constantInFile(fieldsOf(field.bytes), file, basename(path), LARGE) ?? field.raw];
+    if (!product) return [field.raw];
     const first = !rowsDone.has(product.input);
     rowsDone.add(product.input);
     return [...(first ? quantizedRows(product.input, opset >= AXES_AS_INPUT) : []), ...integerProduct(product)];

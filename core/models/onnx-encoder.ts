@@ -34,7 +34,7 @@ export interface OnnxEncoderOptions extends SessionOptions {
 export async function openOnnxEncoder(model: string, options: OnnxEncoderOptions = {}): Promise<Encoder> {
   const card = await loadEncoderCard(await localModelFolder(model));
   const tokenizer = await TextTokenizer.open(card.files.tokenizer);
-  const session = await openSession(card.files.model, { unpack: true, ...options });
+  const session = await openSession(card.files.model, options);
   return new OnnxEncoder(
     {
       ...card,

@@ -10,7 +10,7 @@ export const OPSET = { domain: 1, version: 2 };
 export const GRAPH = { node: 1, initializer: 5 };
 export const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 };
 export const ATTRIBUTE = { name: 1, i: 3, graph: 6, ints: 8, graphs: 11, type: 20 };
-export const TENSOR = { dims: 1, dataType: 2, name: 8, rawData: 9, externalData: 13 };
+export const TENSOR = { dims: 1, dataType: 2, name: 8, rawData: 9, externalData: 13, dataLocation: 14 };
 const ENTRY = { key: 1, value: 2 };
 
 /** Element types of tensors. */
@@ -18,6 +18,9 @@ export const FLOAT = 1;
 export const UINT8 = 2;
 export const INT8 = 3;
 export const INT64 = 7;
+
+/** Of a tensor whose data lie in another file. */
+const EXTERNAL = 1;
 
 /** Types of attributes. */
 const INT = 2;
@@ -100,6 +103,31 @@ export async function tensorData(tensor: readonly Field[], folder: string): Prom
   } finally {
     await file.close();
   }
+}
+
+/**
+ * A graph's field of a constant tensor whose data stay where they are: in the graph's own file.
+ * @param file all bytes of the file that `tensor` was read from
+ * @param location the file's name, seen from the folder of the graph
+ * @returns undefined when the data are not in the graph, or shorter than `least`
+ */
+export function constantInFile(
+  tensor: readonly Field[],
+  file: Uint8Array,
+  location: string,
+  least: number,
+): Uint8Array | undefined {
+  const data = tensor.find(({ number }) => number === TENSOR.rawData);
+  if (data === undefined || data.bytes.length < least || data.bytes.buffer !== file.buffer) return undefined;
+  const writer = new Writer();
+  const offset = data.bytes.byteOffset - file.byteOffset;
+  for (const [key, value] of Object.entries({ location, offset, length: data.bytes.length })) {
+    const entry = new Writer().uint32(tag(ENTRY.key)).string(key).uint32(tag(ENTRY.value)).string(String(value));
+    writer.uint32(tag(TENSOR.externalData)).bytes(entry.finish());
+  }
+  writer.uint32(TENSOR.dataLocation << 3).int32(EXTERNAL);
+  const others = tensor.filter((field) => field !== data).map(({ raw }) => raw);
+  return delimited(GRAPH.initializer, Buffer.concat([...others, writer.finish()]));
 }
 
 /** A length-delimited field. */

@@ -11,7 +11,7 @@ export interface SessionOptions {
   device?: Device;
   /** Threads of one operator. Default: ONNX Runtime's, the physical cores; set it where processes share them. */
   threads?: number;
-  /** On the CPU, unpack 4- and 8-bit weights when the graph is loaded: faster runs for more memory. Encoders do. */
+  /** On the CPU, unpack 4- and 8-bit weights when the graph is loaded: faster runs for more memory. */
   unpack?: boolean;
   /**
    * What products by constant weights are computed in. int8 is about twice as fast on a CPU with VNNI, and rounds

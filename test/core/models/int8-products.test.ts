@@ -77,6 +77,12 @@ describe('rewriting a graph for int8', () => {
     assert.ok(quantised.length < before, `${quantised.length} bytes of ${before}`);
   });
 
+  it('leaves the table of embeddings in its file', async () => {
+    const [own, table] = [21_300_000, 104_967 * 192];
+    const quantised = await quantizeProducts(join(bundledEncoder, 'onnx/model_q4.onnx'));
+    assert.ok(quantised.length < own + table / 4, `${quantised.length} bytes`);
+  });
+
   it('refuses a graph without products by constant weights', async () => {
     const path = join(folder, 'none.onnx');
     await writeFile(path, delimited(MODEL.graph, nodeField('Add', { inputs: ['a', 'b'], output: 'c' })));
