@@ -86,8 +86,9 @@ try {
     '| form | nDCG@10 | against float32 | within 0.3 | in xqg |',
     '| --- | ---: | ---: | --- | --- |',
     ...measured.map(({ name, use, all }) => {
-      const difference = all - full;
-      const signed = `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(2)}`;
+      const difference = Number((all - full).toFixed(2));
+      const sign = difference < 0 ? '−' : difference > 0 ? '+' : '';
+      const signed = `${sign}${Math.abs(difference).toFixed(2)}`;
       return `| ${name} | ${all.toFixed(2)} | ${signed} | ${difference >= -LIMIT ? 'yes' : 'no'} | ${use} |`;
     }),
     '',
