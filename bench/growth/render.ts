@@ -8,20 +8,24 @@ import type { Peaks } from './peak-watch.js';
 export function renderGrowth(figures: readonly LaneFigures[], machine: string): string {
   const usual = figures.filter((figure) => hasUsualShape(figure));
   return [
-    `${machine}; one worker for each role, one model process of one thread\n`,
+    `${machine}; one worker for each role, one model process of one thread.\n`,
+    'Growth: seconds at the largest size by those at the smallest and how much larger it is. Of each more: what a passage more takes between the two larger sizes, by what it takes between the two smaller. 1 is linear.\n',
     table(
       ['stage', 'passages', ...sizesOf(usual).map((size) => `s at ${size} ×`), 'growth', 'of each more'],
       LANES.flatMap((lane) => timeRows(ofLane(usual, lane))),
     ),
     table(
-      ['process', 'lane', ...sizesOf(usual).map((size) => `MiB at ${size} ×`)],
+      ['process', 'stages', ...sizesOf(usual).map((size) => `MiB at ${size} ×`)],
       LANES.flatMap((lane) => memoryRows(lane, ofLane(usual, lane))),
     ),
+    'By the formula, for the usual shape at the largest size, and for another shape:\n',
     table(
-      ['process', 'lane', 'shape', 'MiB by the formula', 'MiB'],
-      figures
-        .filter((figure) => figure.size === 1 || hasUsualShape(figure))
-        .flatMap((figure) => formulaRows(figure)),
+      ['process', 'stages', 'shape', 'MiB by the formula', 'MiB'],
+      LANES.flatMap((lane) => {
+        const largest = ofLane(usual, lane).at(-1);
+        const others = figures.filter((figure) => figure.lane === lane.id && !hasUsualShape(figure));
+        return [...(largest ? [largest] : []), ...others].flatMap((figure) => formulaRows(lane, figure));
+      }),
     ),
   ].join('\n');
 }
@@ -65,14 +69,11 @@ function memoryRows(lane: Lane, figures: readonly LaneFigures[]): string[][] {
   ]);
 }
 
-function formulaRows(figure: LaneFigures): string[][] {
-  const lane = LANES.find(({ id }) => id === figure.lane);
-  if (lane === undefined) return [];
-  return processesOf(lane, [figure]).flatMap(({ name, role, kind, peakOf }) => {
+function formulaRows(lane: Lane, figure: LaneFigures): string[][] {
+  return processesOf(lane, [figure]).map(({ name, role, kind, peakOf }) => {
     const expected = expectedMiB(lane.id, role, kind, figure.shape);
-    if (expected === undefined) return [];
     const usual = hasUsualShape(figure) ? `${figure.size} ×` : 'other';
-    return [[name, lane.id, usual, String(Math.round(expected)), String(peakOf(figure.peaks))]];
+    return [name, lane.id, usual, String(Math.round(expected)), String(peakOf(figure.peaks))];
   });
 }
 
