@@ -7,15 +7,21 @@ import type { Peaks } from './peak-watch.js';
 /** Time and memory of all lanes at all sizes, as Markdown. */
 export function renderGrowth(figures: readonly LaneFigures[], machine: string): string {
   const usual = figures.filter((figure) => hasUsualShape(figure));
+  const sizes = sizesOf(usual);
   return [
     `${machine}; one worker for each role, one model process of one thread.\n`,
-    'Growth: seconds at the largest size by those at the smallest and how much larger it is. Of each more: what a passage more takes between the two larger sizes, by what it takes between the two smaller. 1 is linear.\n',
+    'Growth from one size to the next: seconds by those of the smaller, and by how much larger it is. 1 is linear; what a stage takes to start, or for its queries, makes it less.\n',
     table(
-      ['stage', 'passages', ...sizesOf(usual).map((size) => `s at ${size} ×`), 'growth', 'of each more'],
+      [
+        'stage',
+        'passages',
+        ...sizes.map((size) => `s at ${size} ×`),
+        ...sizes.slice(1).map((size, i) => `${sizes[i]} × → ${size} ×`),
+      ],
       LANES.flatMap((lane) => timeRows(ofLane(usual, lane))),
     ),
     table(
-      ['process', 'stages', ...sizesOf(usual).map((size) => `MiB at ${size} ×`)],
+      ['process', 'stages', ...sizes.map((size) => `MiB at ${size} ×`)],
       LANES.flatMap((lane) => memoryRows(lane, ofLane(usual, lane))),
     ),
     'By the formula, for the usual shape at the largest size, and for another shape:\n',
@@ -30,35 +36,21 @@ export function renderGrowth(figures: readonly LaneFigures[], machine: string): 
   ].join('\n');
 }
 
-/** Seconds of each stage; growth is by 16 times the seconds of size 1, and of what each passage more adds. */
+/** Seconds of each stage, and how they grow from one size to the next. */
 function timeRows(figures: readonly LaneFigures[]): string[][] {
   const stages = Object.keys(figures[0]?.seconds ?? {});
-  return stages.map((stage) => {
-    const seconds = figures.map((figure) => figure.seconds[stage] ?? NaN);
-    return [
-      stage,
-      (figures[0]?.passages ?? 0).toLocaleString('en'),
-      ...seconds.map((took) => took.toFixed(1)),
-      growthOf(figures, seconds)?.toFixed(2) ?? '-',
-      growthOfMore(figures, seconds)?.toFixed(2) ?? '-',
-    ];
-  });
+  return stages.map((stage) => [
+    stage,
+    (figures[0]?.passages ?? 0).toLocaleString('en'),
+    ...figures.map(({ seconds }) => (seconds[stage] ?? NaN).toFixed(1)),
+    ...figures.slice(1).map((figure, i) => growthOf(figures[i], figure, stage).toFixed(2)),
+  ]);
 }
 
-/** Seconds at the largest size, by those of the smallest and how much larger it is: 1 is linear. */
-function growthOf(figures: readonly LaneFigures[], seconds: readonly number[]): number | undefined {
-  const [first, last] = [figures[0], figures.at(-1)];
-  const [least, most] = [seconds[0], seconds.at(-1)];
-  if (!first || !last || first === last || least === undefined || most === undefined) return undefined;
-  return most / ((least * last.size) / first.size);
-}
-
-/** What each passage more takes, between the two larger sizes by between the two smaller: what a stage takes to start does not count. */
-function growthOfMore(figures: readonly LaneFigures[], seconds: readonly number[]): number | undefined {
-  const [a, b, c] = figures;
-  const [least, more, most] = seconds;
-  if (!a || !b || !c || least === undefined || more === undefined || most === undefined) return undefined;
-  return (most - more) / (c.size - b.size) / ((more - least) / (b.size - a.size));
+/** Seconds by those of a smaller size and how much larger this one is: 1 is linear. */
+function growthOf(smaller: LaneFigures | undefined, larger: LaneFigures, stage: string): number {
+  const before = smaller?.seconds[stage] ?? NaN;
+  return (larger.seconds[stage] ?? NaN) / ((before * larger.size) / (smaller?.size ?? NaN));
 }
 
 function memoryRows(lane: Lane, figures: readonly LaneFigures[]): string[][] {
