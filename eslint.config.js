@@ -17,7 +17,17 @@ const forbiddenInWorkflows = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', '.build/', 'models/', 'node_modules/', 'test/golden/', '.xqg/'] },
+  {
+    ignores: [
+      'dist/',
+      '.build/',
+      'models/',
+      'node_modules/',
+      'test/golden/',
+      '.xqg/',
+      'core/retrieval/assembly/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

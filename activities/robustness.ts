@@ -30,7 +30,7 @@ import {
 } from './context.js';
 import { armOptions } from './search.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Pairs that are scored against all English sentences at once, for all arms. */
 const BLOCK_PAIRS = 256;

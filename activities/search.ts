@@ -16,7 +16,7 @@ import {
 } from './context.js';
 import { readQueryShard } from './shard-inputs.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Scores every passage for every query and arm. A search shard is a group of passage shards by one shard of

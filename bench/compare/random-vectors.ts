@@ -34,7 +34,8 @@ export function unitVectors(seed: string, dimensions: number): (rows: number) =>
     const vectors = new Float32Array(rows * dimensions);
     // Sums of four uniform numbers: close to normal.
     for (let i = 0; i < vectors.length; i++) vectors[i] = random() + random() + random() + random() - 2;
-    for (let row = 0; row < rows; row++) normalise(vectors.subarray(row * dimensions, (row + 1) * dimensions));
+    for (let row = 0; row < rows; row++)
+      normalise(vectors.subarray(row * dimensions, (row + 1) * dimensions));
     return vectors;
   };
 }

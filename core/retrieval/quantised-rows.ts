@@ -97,12 +97,14 @@ export class QuantisedRows {
     // Sums of `width` products in float32, 16 at a time, are off by at most this part of the vectors' lengths, with as
     // much again for the three other sums that are compared with them.
     const rounding = (width / 16 + 64) * 2 ** -22;
+    // Squares of the shortest vectors are 0 in float32; what is not nothing is rounded up to a whole unit.
+    const least = 2 ** -60;
     const [offsets, remainders] = [this.offsets.values, this.remainders.values];
     const [errors, lengths, products] = [this.errors.values, this.lengths.values, this.withCenter.values];
     for (let row = 0; row < count; row++) {
       const error = (errors[row] as number) * queries.largestForm;
       const slack = rounding * ((lengths[row] as number) + length);
-      offsets[row] = Math.ceil(((products[row] as number) - shared + error + slack) / unit);
+      offsets[row] = Math.ceil(((products[row] as number) - shared + error + slack + least) / unit);
     }
     // Rows behind the last one are in a block's bound, too.
     const end = Math.min(offsets.length, Math.ceil(count / BLOCK_ROWS) * BLOCK_ROWS);

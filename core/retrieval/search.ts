@@ -88,7 +88,13 @@ export class ArmSearch {
     });
     const gemm = await openIntegerGemm(this.options.threads);
     const { kernel, plan, tile, running, queries } = this;
-    this.scanner ??= new TileScan(kernel, plan, tile, tileQueries(kernel, queries, plan, gemm.largest), running.top);
+    this.scanner ??= new TileScan(
+      kernel,
+      plan,
+      tile,
+      tileQueries(kernel, queries, plan, gemm.largest),
+      running.top,
+    );
     running.forgetUnused();
     this.lastScanStart = running.docs.size;
     passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));

@@ -145,8 +145,7 @@ export class TileScan {
     this.plan.means.forEach(({ products }, mean) => {
       const { values } = this.constants[mean] as Region<Float32Array>;
       for (let q = 0; q < count; q++) {
-        const product =
-          (products[first + q] as number) * (this.plan.inverseQueryNorms[first + q] as number);
+        const product = (products[first + q] as number) * (this.plan.inverseQueryNorms[first + q] as number);
         // An upper bound, like those of the other products, when it is rounded to float32.
         values[q] = product + Math.abs(product) * 2 ** -20;
       }

@@ -80,7 +80,12 @@ export class TopHits {
       let at = last - child;
       if (
         child + 1 < depth &&
-        this.isWorse(scores[at - 1] as number, docs[at - 1] as number, scores[at] as number, docs[at] as number)
+        this.isWorse(
+          scores[at - 1] as number,
+          docs[at - 1] as number,
+          scores[at] as number,
+          docs[at] as number,
+        )
       ) {
         child++;
         at--;

@@ -19,7 +19,10 @@ const SETTINGS: Setting[] = [0.02, 0.05, 0.1, 0.15, 0.2].flatMap((alpha) =>
 
 /** Exact search, on one core and on two; and a sweep of settings. */
 export const search: readonly Comparison[] = [
-  ...[1, 2].flatMap((threads) => [plain('1m', 1_000_000, 384, threads), plain('200k', 200_000, 768, threads)]),
+  ...[1, 2].flatMap((threads) => [
+    plain('1m', 1_000_000, 384, threads),
+    plain('200k', 200_000, 768, threads),
+  ]),
   ...[1, 2].map((threads) => sweep(100_000, 384, 1000, threads)),
 ];
 

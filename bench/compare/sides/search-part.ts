@@ -19,7 +19,8 @@ const shards = Math.ceil(passages / SHARD);
 const from = Math.round((shards * Number(part)) / threads);
 const to = Math.round((shards * (Number(part) + 1)) / threads);
 
-const columns = settings.length > 0 ? languages.flatMap((language) => [`${language}-1`, `${language}-3`]) : [];
+const columns =
+  settings.length > 0 ? languages.flatMap((language) => [`${language}-1`, `${language}-3`]) : [];
 const queries = {
   ids: Array.from({ length: input.queries }, (_, query) => `q${query}`),
   data: await floats('queries', 0, input.queries),
@@ -64,7 +65,7 @@ async function floats(name: string, first: number, rows: number): Promise<Float3
   const values = new Float32Array(rows * dimensions);
   const file = await open(join(input.folder, `${name}.f32`));
   const bytes = new Uint8Array(values.buffer);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { bytesRead } = await file.read(bytes, at, bytes.length - at, first * dimensions * 4 + at);
     if (bytesRead === 0) throw new Error(`Reading ${name}: expected ${rows} rows from ${first}, found fewer`);
     at += bytesRead;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openGemm } from '../../../core/retrieval/gemm.js';
+import { openGemm, openIntegerGemm } from '../../../core/retrieval/gemm.js';
 import { randomVectors } from './search-fixtures.js';
 
 describe('gemm', () => {
@@ -29,5 +29,23 @@ describe('gemm', () => {
       assert.equal(new Set(wide.subarray(q * 1536, (q + 1) * 1536)).size, 1, `query ${q}`);
     assert.equal(narrow[0], wide[0]);
     assert.equal(narrow[31 * 512 + 511], wide[31 * 1536]);
+  });
+
+  it('gives exact products of integers up to the largest that it names', async () => {
+    const gemm = await openIntegerGemm(1);
+    const [rows, columns, dimensions] = [32, 64, 400];
+    const a = Uint8Array.from({ length: rows * dimensions }, (_, i) => (i % 3 === 0 ? 255 : (i * 7) % 256));
+    const b = Int8Array.from({ length: dimensions * columns }, (_, i) =>
+      i % 2 === 0 ? gemm.largest : ((i * 5) % (2 * gemm.largest)) - gemm.largest,
+    );
+    const out = new Int32Array(rows * columns);
+    await gemm.multiply(a, b, dimensions, out);
+    out.forEach((product, at) => {
+      const [row, column] = [Math.floor(at / columns), at % columns];
+      let expected = 0;
+      for (let d = 0; d < dimensions; d++)
+        expected += (a[row * dimensions + d]! - 128) * b[d * columns + column]!;
+      assert.equal(product, expected);
+    });
   });
 });

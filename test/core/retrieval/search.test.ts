@@ -161,6 +161,30 @@ describe('search of all arms in one pass', () => {
     assert.deepEqual(mergeHits([...parts].reverse(), DEPTH), search.hits());
   });
 
+  it('gives the same bytes however the passages are split', async () => {
+    const { passages: vectors } = shards[0]!;
+    const whole = new ArmSearch([arms[0]!], queries, options);
+    await whole.scan(0, vectors);
+    const pieces = new ArmSearch([arms[0]!], queries, options);
+    for (const [shard, start] of [1700, 0, 300].entries())
+      await pieces.scan(shard, slice(vectors, start, start === 1700 ? SHARD_ROWS : start === 0 ? 300 : 1700));
+    const ranked = (hits: Hits) => queries.ids.map((_, query) => ranking(hits, 'alone', query));
+    assert.deepEqual(ranked(pieces.hits()), ranked(whole.hits()));
+  });
+
+  it('gives a query of length 0 the score 0', async () => {
+    const zero = { ids: ['q'], data: new Float32Array(DIMENSIONS), dimensions: DIMENSIONS };
+    for (const similarity of ['dot', 'cosine'] as const) {
+      const search = new ArmSearch([arm('alone', similarity)], zero, options);
+      await search.scan(0, slice(passages, 0, 500));
+      const expected = docIds(500).sort().slice(0, DEPTH);
+      assert.deepEqual(
+        ranking(search.hits(), 'alone', 0),
+        expected.map((docId) => ({ docId, score: 0 })),
+      );
+    }
+  });
+
   it('refuses sums of other passages, naming the first difference', async () => {
     const search = new ArmSearch(arms, queries, options);
     const others = new Map([['mini', sumsBatch(docIds(5000, 1), DIMENSIONS, COLUMNS, 5)]]);

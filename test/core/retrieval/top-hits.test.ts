@@ -68,6 +68,16 @@ describe('TopHits', () => {
     assert.deepEqual(sorted(top), [5, 7, 6]);
   });
 
+  it('goes on after it was sorted', () => {
+    const top = new TopHits(1, 100, docIdOf);
+    for (let start = 0; start < 1000; start += 10) {
+      const order = Array.from({ length: 10 }, (_, i) => ((start + i) * 501) % 1000);
+      offerAll(top, scores, order, 3);
+      top.sort(0);
+    }
+    assert.deepEqual(sorted(top), expected.slice(0, 100));
+  });
+
   it('keeps rankings apart', () => {
     const top = new TopHits(2, 1, docIdOf);
     top.offer(1, { scores: Float32Array.of(1), docs: Uint32Array.of(4) }, 0, 1);
