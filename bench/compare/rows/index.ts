@@ -1,4 +1,5 @@
 import type { Comparison } from '../comparison.js';
+import { accumulate } from './accumulate.js';
 import { encodeRows } from './encode.js';
 import { questions } from './questions.js';
 import { search } from './search.js';
@@ -6,4 +7,11 @@ import { tokenise } from './tokenise.js';
 import { vectors } from './vectors.js';
 
 /** All rows, in the table's order. */
-export const rows: readonly Comparison[] = [...encodeRows, ...search, ...vectors, ...questions, tokenise];
+export const rows: readonly Comparison[] = [
+  ...encodeRows,
+  ...search,
+  accumulate,
+  ...vectors,
+  ...questions,
+  tokenise,
+];
