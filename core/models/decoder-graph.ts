@@ -3,10 +3,13 @@ import { InvalidInputError } from '../errors.js';
 import type { DecoderFiles } from './card.js';
 import { float32Data, type DecoderCaches } from './decoder-caches.js';
 
-/** What a step gives: logits of the tokens fed, row after row of `vocabulary` values, and the grown caches. */
+/**
+ * What a step gives: for each row `width` values, which are the logits, or what the decoder's head makes them of where it
+ * was taken out of the graph; and the grown caches.
+ */
 export interface DecoderStep {
-  logits: Float32Array;
-  vocabulary: number;
+  values: Float32Array;
+  width: number;
   caches: DecoderCaches;
 }
 
@@ -76,7 +79,7 @@ export class DecoderGraph {
       if (this.sessions.next.inputNames.includes(name)) cross.set(name, tensor);
     for (const name of this.#cacheShapes.keys())
       (name.includes('.encoder.') ? cross : self).set(name, output(outputs, presentName(name)));
-    return { ...logitsOf(outputs), caches: { rows, past: 1, self, cross } };
+    return { ...valuesOf(outputs), caches: { rows, past: 1, self, cross } };
   }
 
   /** One more token for each row. */
@@ -88,7 +91,7 @@ export class DecoderGraph {
     const outputs = await this.sessions.next.run(feeds, this.#nextOutputs);
     const self = new Map<string, Tensor>();
     for (const name of caches.self.keys()) self.set(name, output(outputs, presentName(name)));
-    return { ...logitsOf(outputs), caches: { ...caches, past: caches.past + 1, self } };
+    return { ...valuesOf(outputs), caches: { ...caches, past: caches.past + 1, self } };
   }
 
   /** The same rows before any token was fed: decoding starts anew, the encoder's keys and values stay. */
@@ -117,9 +120,9 @@ function output(outputs: InferenceSession.OnnxValueMapType, name: string): Tenso
   return value;
 }
 
-function logitsOf(outputs: InferenceSession.OnnxValueMapType): { logits: Float32Array; vocabulary: number } {
+function valuesOf(outputs: InferenceSession.OnnxValueMapType): { values: Float32Array; width: number } {
   const logits = output(outputs, 'logits');
-  return { logits: float32Data(logits), vocabulary: logits.dims.at(-1) ?? 0 };
+  return { values: float32Data(logits), width: logits.dims.at(-1) ?? 0 };
 }
 
 function checkInputs(file: string, session: InferenceSession): void {

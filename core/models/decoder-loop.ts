@@ -1,16 +1,15 @@
 import type { QuestionEnd } from '../records.js';
 import { compactRows } from './decoder-caches.js';
 import type { DecoderGraph, DecoderStep } from './decoder-graph.js';
+import type { DecoderHead } from './decoder-head.js';
 
-/** Chooses the next token from one row of logits. */
+/** Chooses from logits; returns a position. */
 export type TokenChooser = (logits: Float32Array) => number;
 
 export interface DecodingLimits {
   eosTokenIds: ReadonlySet<number>;
   /** Fed to rows that are finished and still in the batch. */
   padTokenId: number;
-  /** Never produced. */
-  suppressTokenIds: readonly number[];
   /** tokens, end token included; language and start tokens do not count */
   maxNewTokens: number;
 }
@@ -27,12 +26,13 @@ const FINISHED_SHARE = 0.1;
 const FINISHED = -1;
 
 /**
- * Decodes a batch of rows to their ends, from a step whose logits are those of each row's first new token.
+ * Decodes a batch of rows to their ends, from the step that decides on each row's first new token.
  * The caches of `start` are used up.
  */
 export async function decodeRows(
   graph: Pick<DecoderGraph, 'next'>,
   start: DecoderStep,
+  head: DecoderHead,
   choosers: readonly TokenChooser[],
   limits: DecodingLimits,
 ): Promise<DecodedRow[]> {
@@ -42,13 +42,14 @@ export async function decodeRows(
   let live = slots.length;
   let step = start;
   for (;;) {
+    const scores = await head.score(step.values, step.width);
     const fed = slots.map((row, slot) => {
       const result = results[row];
       const choose = choosers[row];
       if (!result || !choose) return FINISHED;
-      const logits = step.logits.subarray(slot * step.vocabulary, (slot + 1) * step.vocabulary);
-      for (const token of limits.suppressTokenIds) logits[token] = Number.NEGATIVE_INFINITY;
-      const token = choose(logits);
+      const { logits, tokens } = scores(slot);
+      const chosen = choose(logits);
+      const token = tokens === undefined ? chosen : (tokens[chosen] ?? limits.padTokenId);
       if (limits.eosTokenIds.has(token)) {
         result.end = 'eos';
         return FINISHED;

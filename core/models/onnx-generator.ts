@@ -3,7 +3,7 @@ import type { Passage, Question } from '../records.js';
 import { loadGeneratorCard, type GeneratorCard } from './card.js';
 import { planBatches, planWaves, type DecoderRow, type DecoderSource } from './decoder-batches.js';
 import { gatherRows } from './decoder-caches.js';
-import { DecoderGraph, type DecoderStep } from './decoder-graph.js';
+import type { DecoderGraph, DecoderStep } from './decoder-graph.js';
 import { decodeRows, type DecodedRow, type DecodingLimits, type TokenChooser } from './decoder-loop.js';
 import type { Decoding, GenerateOptions, Generator } from './generator.js';
 import { GeneratorInput } from './generator-input.js';
@@ -13,6 +13,7 @@ import { languageName } from './language-names.js';
 import { localModelFolder } from './model-folder.js';
 import { questionRandom } from './random.js';
 import { argmax, sampleToken } from './sampling.js';
+import { openDecoder, type OpenedDecoder } from './open-decoder.js';
 import { openSession } from './session.js';
 import { TextTokenizer } from './tokenizer.js';
 
@@ -25,6 +26,8 @@ export interface OnnxGeneratorOptions {
    */
   batchRows: number;
   device: 'cpu' | 'cuda';
+  /** Weights from which a decoder's head is screened (docs/performance.md). @default 33,554,432 */
+  screenedWeights?: number;
 }
 
 /**
@@ -38,22 +41,19 @@ export async function openOnnxGenerator(
 ): Promise<OnnxGenerator> {
   const card = await loadGeneratorCard(await localModelFolder(model));
   const { files } = card;
-  const { device, threads } = options;
-  const open = (file: string, unpack = false) =>
-    openSession(file, { device, unpack, ...(threads !== undefined && { threads }) });
-  const encoder = await open(files.encoder);
-  const first = await open(files.decoder.layout === 'merged' ? files.decoder.merged : files.decoder.first);
-  const next = files.decoder.layout === 'merged' ? first : await open(files.decoder.withPast, true);
+  const { batchRows, ...sessions } = options;
+  const encoder = await openSession(files.encoder, sessions);
+  const decoder = await openDecoder(card, sessions);
   const tokenizer = await TextTokenizer.open(files.tokenizer);
   const decoderTokenizer =
     files.decoderTokenizer === files.tokenizer ? tokenizer : await TextTokenizer.open(files.decoderTokenizer);
   return new OnnxGenerator(
     card,
     new GeneratorInput(files.encoder, encoder, card.padTokenId),
-    new DecoderGraph(files.decoder, { first, next }),
+    decoder,
     tokenizer,
     decoderTokenizer,
-    options.batchRows,
+    batchRows,
   );
 }
 
@@ -63,7 +63,7 @@ export class OnnxGenerator implements Generator {
   constructor(
     readonly card: GeneratorCard,
     readonly input: GeneratorInput,
-    readonly decoder: DecoderGraph,
+    private readonly opened: OpenedDecoder,
     readonly tokenizer: TextTokenizer,
     readonly decoderTokenizer: TextTokenizer,
     readonly batchRows: number,
@@ -71,9 +71,12 @@ export class OnnxGenerator implements Generator {
     this.#limits = {
       eosTokenIds: new Set(card.eosTokenIds),
       padTokenId: card.padTokenId,
-      suppressTokenIds: card.suppressTokenIds,
       maxNewTokens: card.maxNewTokens,
     };
+  }
+
+  get decoder(): DecoderGraph {
+    return this.opened.graph;
   }
 
   async generate(
@@ -108,6 +111,7 @@ export class OnnxGenerator implements Generator {
     const { languages, perLanguage, decoding } = options;
     if (this.card.language.by === 'firstToken') for (const code of languages) this.#languageToken(code);
     const drawn = questionsDrawn(options);
+    const head = this.opened.headFor(decoding);
     const sources = await this.#sources(passages, languages);
     const results = new Array<DecodedRow>(passages.length * languages.length * drawn);
     let finished = 0;
@@ -119,7 +123,7 @@ export class OnnxGenerator implements Generator {
           chooser(decoding, passages[passage]?.docId ?? '', languages[language] ?? '', index),
         );
         const step = await this.#startBatch(start, rows, languages);
-        const decoded = await decodeRows(this.decoder, step, choosers, this.#limits);
+        const decoded = await decodeRows(this.decoder, step, head, choosers, this.#limits);
         decoded.forEach((result, i) => {
           const { passage = 0, language = 0, index = 0 } = keyed[i] ?? {};
           results[(passage * languages.length + language) * drawn + index] = result;
@@ -175,7 +179,7 @@ export class OnnxGenerator implements Generator {
     return { ...step, caches: this.decoder.forgetTokens(step.caches) };
   }
 
-  /** The step that gives the logits of each row's first new token. */
+  /** The step that decides on each row's first new token. */
   async #startBatch(
     start: DecoderStep,
     rows: readonly DecoderRow[],
@@ -188,12 +192,12 @@ export class OnnxGenerator implements Generator {
         caches,
         rows.map(({ language }) => this.#languageToken(languages[language] ?? '')),
       );
-    const { vocabulary } = start;
-    const logits = new Float32Array(rows.length * vocabulary);
+    const { width } = start;
+    const values = new Float32Array(rows.length * width);
     sources.forEach((source, row) =>
-      logits.set(start.logits.subarray(source * vocabulary, (source + 1) * vocabulary), row * vocabulary),
+      values.set(start.values.subarray(source * width, (source + 1) * width), row * width),
     );
-    return { logits, vocabulary, caches };
+    return { values, width, caches };
   }
 
   #languageToken(language: string): number {

@@ -18,6 +18,8 @@ export interface SessionOptions {
    * activations and weights; on the CPU only. @default float32
    */
   computeType?: ComputeType;
+  /** What to load instead of the file: a graph that was made of it. External data are still beside the file. */
+  graph?: Uint8Array;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function openSession(path: string, options: SessionOptions = {}): P
   if (options.computeType === 'int8' && device !== 'cpu')
     throw new InvalidInputError(`Loading ${path}: computeType int8 is for device cpu, found ${device}`);
   try {
-    const rewritten = await rewrittenGraph(path, options);
+    const rewritten = options.graph ?? (await rewrittenGraph(path, options));
     const sessionOptions: InferenceSession.SessionOptions = {
       executionProviders: [device],
       graphOptimizationLevel: 'all',

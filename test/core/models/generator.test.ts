@@ -175,7 +175,7 @@ describe('generation with ONNX models', () => {
           for (const token of others) step = await decoder.next(step.caches, [token]);
           const tokens: number[] = [];
           while (tokens.length < card.maxNewTokens) {
-            const token = step.logits.indexOf(Math.max(...step.logits));
+            const token = step.values.indexOf(Math.max(...step.values));
             if (card.eosTokenIds.includes(token)) break;
             tokens.push(token);
             step = await decoder.next(step.caches, [token]);
