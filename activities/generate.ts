@@ -20,7 +20,7 @@ import { generatorConfig, heldGenerator, questionDecoding, questionsConfig } fro
 import { readPassageShard } from './shard-inputs.js';
 import { ShardIsolation } from './shard-isolation.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 type GeneratedQuestions = Extract<QuestionsConfig, { generator: string }>;
 

@@ -10,6 +10,8 @@ from transformers import AutoModel
 def open_side(options):
     torch.set_num_threads(options["threads"])
     model = AutoModel.from_pretrained(options["model"], add_pooling_layer=False).eval()
+    device = options.get("device", "cpu")
+    model.to(device)
     ids = read_ids(options)
     last = {}
 
@@ -18,9 +20,9 @@ def open_side(options):
         with torch.inference_mode():
             for rows, padded, mask in batches(ids, options["sort"]):
                 states = model(
-                    input_ids=torch.from_numpy(padded), attention_mask=torch.from_numpy(mask)
+                    input_ids=torch.from_numpy(padded).to(device), attention_mask=torch.from_numpy(mask).to(device)
                 ).last_hidden_state
-                vectors[rows] = mean_pooled(states.numpy(), mask)
+                vectors[rows] = mean_pooled(states.cpu().numpy(), mask)
         last["vectors"] = vectors
 
     return run, lambda path: last["vectors"].tofile(path)

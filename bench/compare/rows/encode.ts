@@ -104,7 +104,7 @@ function comparison({ id, what, against, target, ...row }: EncodeRow): Compariso
 }
 
 /** @throws when a vector of ours is less like any peer's than it has to be */
-async function sameVectors(
+export async function sameVectors(
   folder: string,
   ours: Side,
   peers: readonly Side[],

@@ -1,6 +1,7 @@
 import type { Comparison } from '../comparison.js';
 import { accumulate } from './accumulate.js';
 import { encodeRows } from './encode.js';
+import { generateRows } from './generate.js';
 import { questions } from './questions.js';
 import { search } from './search.js';
 import { tokenise } from './tokenise.js';
@@ -9,6 +10,7 @@ import { vectors } from './vectors.js';
 /** All rows, in the table's order. */
 export const rows: readonly Comparison[] = [
   ...encodeRows,
+  ...generateRows,
   ...search,
   accumulate,
   ...vectors,

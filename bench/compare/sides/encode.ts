@@ -14,18 +14,21 @@ const InputSchema = z.strictObject({
   kind: z.enum(['passage', 'query']),
   computeType: z.enum(['float32', 'int8']),
   threads: z.int(),
+  device: z.enum(['cpu', 'cuda']).default('cpu'),
+  batchTokens: z.int().default(512),
 });
 
 /** Blocks for each process: what one is late with, the others make good, as with a stage's shards. */
 const BLOCKS_PER_PROCESS = 4;
 
-await serveSide(InputSchema, async ({ model, texts: file, kind, computeType, threads }) => {
+await serveSide(InputSchema, async ({ texts: file, kind, threads, ...options }) => {
   const texts = z
     .array(z.string())
     .parse(JSON.parse(await readFile(file, 'utf8')))
     .map((text) => ({ text }));
-  const pool = new ModelPool(defaultBudget(threads));
-  const held = { kind: 'encoder', model, device: 'cpu', batchTokens: 512, computeType } as const;
+  // Processes do not share a card's memory.
+  const pool = new ModelPool(options.device === 'cuda' ? { processes: 1, threads } : defaultBudget(threads));
+  const held = { kind: 'encoder', ...options } as const;
   const rows = Math.ceil(texts.length / (BLOCKS_PER_PROCESS * pool.budget.processes));
   const blocks: ModelOperations['encode']['input']['texts'][] = [];
   for (let start = 0; start < texts.length; start += rows) blocks.push(texts.slice(start, start + rows));

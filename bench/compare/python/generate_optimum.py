@@ -1,0 +1,98 @@
+"""Questions by optimum's ORTModelForSeq2SeqLM on the files of the bundled models.
+
+optimum wants all files in one folder, and a configuration that tells a model type. Every passage is encoded once and its
+hidden states are handed on to `generate` for each language, whose token is the first of the decoder's.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from onnxruntime import SessionOptions
+from optimum.onnxruntime import ORTModelForSeq2SeqLM
+from side import serve
+from transformers import MT5Config
+from transformers.modeling_outputs import BaseModelOutput
+
+# Prompts decoded together: with three questions each, 96 rows at most.
+BATCH = 32
+
+
+def folder_for_optimum(models, folder):
+    mini = models / "xqg-mini"
+    card = json.loads((mini / "xqg.json").read_text(encoding="utf-8"))
+    for name in ["decoder_model.onnx", "decoder_with_past_model.onnx", "decoder_weights.bin"]:
+        shutil.copy(mini / name, folder)
+    shutil.copy(models / "multilingual-e5-small-q4/onnx/model_q4.onnx", folder / "encoder_model.onnx")
+    # What of mT5 differs from this model is in the graphs only; generate needs the ids.
+    MT5Config(
+        vocab_size=16191,
+        d_model=384,
+        num_layers=3,
+        num_decoder_layers=3,
+        num_heads=6,
+        d_kv=64,
+        pad_token_id=card["padTokenId"],
+        eos_token_id=card["eosTokenId"],
+        decoder_start_token_id=card["languageTokenIds"]["en"],
+    ).save_pretrained(folder)
+    return card
+
+
+def open_side(options):
+    torch.set_num_threads(options["threads"])
+    folder = Path(options["folder"]) / "optimum"
+    folder.mkdir()
+    card = folder_for_optimum(Path(options["models"]), folder)
+    session = SessionOptions()
+    session.intra_op_num_threads = options["threads"]
+    model = ORTModelForSeq2SeqLM.from_pretrained(folder, use_merged=False, session_options=session)
+    with open(options["prompts"], encoding="utf-8") as file:
+        prompts = json.load(file)
+    pad, eos = card["padTokenId"], card["eosTokenId"]
+    limits = {"max_new_tokens": card["maxNewTokens"], "suppress_tokens": card["suppressTokenIds"]}
+    # Longest first, so that prompts of like length share a batch.
+    order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
+    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+
+    def questions(per_language, **how):
+        """New token ids of every prompt, language and question, the end token left out."""
+        made = {}
+        for batch in batches:
+            longest = max(len(prompts[i]) for i in batch)
+            ids = torch.tensor([prompts[i] + [pad] * (longest - len(prompts[i])) for i in batch])
+            mask = (ids != pad).long()
+            hidden = model.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            for language in options["languages"]:
+                first = torch.full((len(batch), 1), card["languageTokenIds"][language])
+                rows = model.generate(
+                    encoder_outputs=BaseModelOutput(last_hidden_state=hidden),
+                    attention_mask=mask,
+                    decoder_input_ids=first,
+                    num_return_sequences=per_language,
+                    **limits,
+                    **how,
+                )
+                for row, tokens in enumerate(rows[:, 1:].tolist()):
+                    ended = tokens[: tokens.index(eos)] if eos in tokens else tokens
+                    made[batch[row // per_language], language, row % per_language] = ended
+        return made
+
+    def run():
+        sampling = card["sampling"]
+        made = questions(
+            options["perLanguage"], do_sample=True, top_k=sampling["topK"], temperature=sampling["temperature"]
+        )
+        return {"tokens": sum(map(len, made.values()))}
+
+    def save(path):
+        made = questions(1, do_sample=False, num_beams=1)
+        rows = [made[i, language, 0] for i in range(len(prompts)) for language in options["languages"]]
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(rows, file)
+
+    return run, save
+
+
+serve(open_side)
