@@ -126,7 +126,13 @@ function inOrder(docIds: readonly string[], questions: readonly Question[]) {
   return ascending ? placed : placed.sort((a, b) => a.place - b.place);
 }
 
-function addTo(sums: Float32Array, offset: number, vectors: Float32Array, start: number, length: number): void {
+function addTo(
+  sums: Float32Array,
+  offset: number,
+  vectors: Float32Array,
+  start: number,
+  length: number,
+): void {
   for (let d = 0; d < length; d++)
     sums[offset + d] = (sums[offset + d] as number) + (vectors[start + d] as number);
 }
