@@ -25,13 +25,12 @@ function example(): { values: Float32Array; states: Float32Array } {
   const random = randomStream(['head']);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const values = Float32Array.from({ length: hidden * vocabulary }, (_, i) => normal() * (1 + ((i % vocabulary) % 7)));
-  for (let k = 0; k < hidden; k++)
-    for (let token = 100; token < 140; token++)
-      values[k * vocabulary + token] = values[k * vocabulary + 99]!;
+  // 41 tokens with equal weights, larger than all others'.
+  for (let k = 0; k < hidden; k++) values.fill(4 * values[k * vocabulary + 99]!, k * vocabulary + 99, k * vocabulary + 140);
   const states = Float32Array.from({ length: rows * hidden }, normal);
   states[5] = 30;
   // The last row's likeliest tokens are those with equal weights.
-  for (let k = 0; k < hidden; k++) states[(rows - 1) * hidden + k] = 9 * values[k * vocabulary + 99]!;
+  for (let k = 0; k < hidden; k++) states[(rows - 1) * hidden + k] = values[k * vocabulary + 99]!;
   return { values, states };
 }
 
