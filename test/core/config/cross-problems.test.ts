@@ -35,6 +35,15 @@ describe('crossProblems', () => {
     );
   });
 
+  it('reports int8 on a GPU', () => {
+    assert.deepEqual(
+      problemsAfter((input) =>
+        Object.assign(input.encoders['e5'] ?? {}, { device: 'cuda', computeType: 'int8' }),
+      ),
+      ['encoders.e5.computeType: int8 is for device: cpu; leave computeType out for cuda'],
+    );
+  });
+
   it('reports questions of an unknown generator', () => {
     assert.deepEqual(
       problemsAfter((input) => (input.questions['mini'] = { ...MINI_QUESTIONS, generator: 'mt5' })),
