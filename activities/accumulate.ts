@@ -23,7 +23,7 @@ import { encoderConfig, heldEncoder, questionsConfig } from './experiment-parts.
 import { readPassageShard, readQuestionsByPassage } from './shard-inputs.js';
 import { ShardIsolation } from './shard-isolation.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Encodes generated questions as queries and keeps only their running sums. The last block of each shard is set

@@ -42,6 +42,8 @@ export async function accumulateQuestions(input: AccumulateInput): Promise<Accum
   const columns = input.columns.map((column) => ({
     ...column,
     data: new Float32Array(docIds.length * dimensions),
+    /** Whether a row has something yet: the first vector is copied, which is several times as fast as adding it. */
+    begun: new Uint8Array(docIds.length),
   }));
   const { wanted, empty, unused } = selectQuestions(input);
   const ofLanguage = new Map<string, typeof columns>();
@@ -55,9 +57,13 @@ export async function accumulateQuestions(input: AccumulateInput): Promise<Accum
       'query',
     );
     slice.forEach(({ row, question }, position) => {
-      for (const { perLanguage, data } of ofLanguage.get(question.lang) ?? [])
-        if (question.index < perLanguage)
-          addTo(data, row * dimensions, vectors, position * dimensions, dimensions);
+      const vector = vectors.subarray(position * dimensions, (position + 1) * dimensions);
+      for (const { perLanguage, data, begun } of ofLanguage.get(question.lang) ?? []) {
+        if (question.index >= perLanguage) continue;
+        if (begun[row]) addTo(data, row * dimensions, vector);
+        else data.set(vector, row * dimensions);
+        begun[row] = 1;
+      }
     });
   }
   return {
@@ -126,13 +132,7 @@ function inOrder(docIds: readonly string[], questions: readonly Question[]) {
   return ascending ? placed : placed.sort((a, b) => a.place - b.place);
 }
 
-function addTo(
-  sums: Float32Array,
-  offset: number,
-  vectors: Float32Array,
-  start: number,
-  length: number,
-): void {
-  for (let d = 0; d < length; d++)
-    sums[offset + d] = (sums[offset + d] as number) + (vectors[start + d] as number);
+function addTo(sums: Float32Array, offset: number, vector: Float32Array): void {
+  for (let d = 0; d < vector.length; d++)
+    sums[offset + d] = (sums[offset + d] as number) + (vector[d] as number);
 }
