@@ -1,7 +1,9 @@
 import type { Comparison } from '../comparison.js';
 import { accumulate } from './accumulate.js';
+import { demo } from './demo.js';
 import { encodeRows } from './encode.js';
 import { generateRows } from './generate.js';
+import { orchestration } from './orchestration.js';
 import { questions } from './questions.js';
 import { search } from './search.js';
 import { tokenise } from './tokenise.js';
@@ -16,4 +18,6 @@ export const rows: readonly Comparison[] = [
   ...vectors,
   ...questions,
   tokenise,
+  demo,
+  orchestration,
 ];
