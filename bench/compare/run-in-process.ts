@@ -48,7 +48,7 @@ export async function runInProcess(store: Store, runId: string, models: ModelPoo
   for (const node of nodes)
     ended.set(
       node.id,
-      Promise.all(node.needs.map((id) => ended.get(id))).then(() => runStage(node)),
+      Promise.all(node.needs.map(async (id) => ended.get(id))).then(() => runStage(node)),
     );
   await Promise.all(ended.values());
   await around.closeRun({ runId, storeUri: store.uri, outcome: 'completed' });
