@@ -23,13 +23,14 @@ export interface BootstrapOptions {
 export function resampledMeans(table: MetricTable, { resamples, seed }: BootstrapOptions): ResampledMeans {
   const means = new Map<string, Map<string, Float64Array>>();
   for (const { language, queryIds, values } of table.strata) {
-    const columns = [...values].map(([arm, column]) => {
+    const columns = [...values].map(([arm, column]): Column => {
       const ofArm = means.get(arm) ?? new Map<string, Float64Array>();
       means.set(arm, ofArm);
       const ofLanguage = new Float64Array(resamples);
       ofArm.set(language, ofLanguage);
       return { column, ofLanguage };
     });
+    const groups = inGroups(columns, SIDE_BY_SIDE);
     const random = randomStream([seed, 'bootstrap', language]);
     const size = queryIds.length;
     const times = new Float64Array(size);
@@ -39,13 +40,10 @@ export function resampledMeans(table: MetricTable, { resamples, seed }: Bootstra
         const drawn = Math.floor(random() * size);
         times[drawn] = (times[drawn] as number) + 1;
       }
-      for (let first = 0; first < columns.length; first += SIDE_BY_SIDE) {
-        const some = columns.slice(first, first + SIDE_BY_SIDE);
-        const sums = dots(
-          times,
-          some.map(({ column }) => column),
-        );
-        some.forEach(({ ofLanguage }, i) => (ofLanguage[resample] = (sums[i] as number) / size));
+      for (const some of groups) {
+        const sums = dots(times, some);
+        for (let i = 0; i < some.length; i++)
+          (some[i] as Column).ofLanguage[resample] = (sums[i] as number) / size;
       }
     }
   }
@@ -70,9 +68,22 @@ function quantile(sorted: Float64Array, share: number): number {
 /** Sums that are added up side by side: each waits for its own last addition, and not for the others'. */
 const SIDE_BY_SIDE = 4;
 
+/** An arm's values of a language's queries, and where its means go. */
+interface Column {
+  column: Float64Array;
+  ofLanguage: Float64Array;
+}
+
+function inGroups<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
 /** Inner products of a vector with at most four others, each added up in order. */
-function dots(a: Float64Array, others: readonly Float64Array[]): [number, number, number, number] {
-  const [first = a, second = first, third = first, fourth = first] = others;
+function dots(a: Float64Array, others: readonly Column[]): [number, number, number, number] {
+  const columns = others.map(({ column }) => column);
+  const [first = a, second = first, third = first, fourth = first] = columns;
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     const factor = a[i] as number;

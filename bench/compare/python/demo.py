@@ -53,13 +53,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
     parser.add_argument("--only", choices=["encode", "generate", "accumulate"], help="one part, for trying it")
-    parser.add_argument("--passages", type=int, help="with --only: of so many passages")
+    parser.add_argument("--passages", type=int, help="of the first so many passages, for trying it")
     flags = parser.parse_args()
     clock, random = Clock(), np.random.default_rng(42)
-    data = read_retrieval()
+    data = read_retrieval(flags.passages)
     encoder = clock.time("load", lambda: Encoder(MODELS / "multilingual-e5-small-q4"))
     generator = clock.time("load", lambda: Generator(MODELS / "xqg-mini", encoder))
-    texts = [full_text(passage) for passage in data.passages][: flags.passages]
+    texts = [full_text(passage) for passage in data.passages]
     if flags.only == "generate":
         clock.time("generate", lambda: generator.generate(texts, LANGUAGES, EACH, random))
         return
@@ -74,7 +74,8 @@ def main():
     sums = sums_of(texts, encoder, generator, random, clock)
     results = {"arms": evaluate(data, passages, queries, sums, random, clock)}
     results["perturbed"] = robustness_to_errors(data, encoder, passages, sums, random, clock)
-    results["pawsx"] = robustness_on_pawsx(encoder, generator, random, clock)
+    pairs = min(PAWSX_PAIRS, flags.passages or PAWSX_PAIRS)
+    results["pawsx"] = robustness_on_pawsx(encoder, generator, pairs, random, clock)
     results["seconds"] = clock.seconds
     pathlib.Path(flags.out).write_text(json.dumps(results, indent=2))
 
@@ -85,7 +86,7 @@ def evaluate(data, passages, queries, sums, random, clock):
     results = {}
     for arm in demo_arms():
         moved = augmented(arm, passages, sums, random)
-        rankings = clock.time("search", lambda: search(moved, queries, DEPTH))
+        rankings = clock.time("search", lambda: search(moved, queries, min(DEPTH, len(moved))))
         results[arm.name] = clock.time(
             "evaluate", lambda: metrics_of(rankings, data.queries, data.qrels, tokens, doc_ids)
         )
@@ -103,13 +104,13 @@ def robustness_to_errors(data, encoder, passages, sums, random, clock):
         vectors = clock.time("encode perturbed", lambda: encoder.encode(texts, "query"))
         for arm in demo_arms():
             moved = augmented(arm, passages, sums, random)
-            rankings = clock.time("search", lambda: search(moved, vectors, DEPTH))
+            rankings = clock.time("search", lambda: search(moved, vectors, min(DEPTH, len(moved))))
             results[f"{kind} {arm.name}"] = metrics_of(rankings, queries, data.qrels, tokens, doc_ids)
     return results
 
 
-def robustness_on_pawsx(encoder, generator, random, clock):
-    rows = read_pawsx(PAWSX_LANGUAGES, PAWSX_PAIRS)
+def robustness_on_pawsx(encoder, generator, count, random, clock):
+    rows = read_pawsx(PAWSX_LANGUAGES, count)
     texts = list(dict.fromkeys(text for first, second, _ in rows["en"] for text in (first, second)))
     place = {text: row for row, text in enumerate(texts)}
     pairs = [(*pair, place[pair[0]], place[pair[1]]) for pair in rows["en"]]

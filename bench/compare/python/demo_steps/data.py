@@ -17,13 +17,18 @@ class Retrieval:
     qrels: dict
 
 
-def read_retrieval():
+def read_retrieval(limit=None):
+    """All of it, or the first passages and the queries about them."""
+    passages = read_lines("passages.jsonl.gz")[:limit]
+    kept = {passage["docId"] for passage in passages}
     qrels = {}
     with gzip.open(EXAMPLES / "qrels.trec.gz", "rt", encoding="utf-8") as file:
         for line in file:
             query, _, passage, grade = line.split()
-            qrels.setdefault(query, {})[passage] = int(grade)
-    return Retrieval(read_lines("passages.jsonl.gz"), read_lines("queries.jsonl.gz"), qrels)
+            if passage in kept:
+                qrels.setdefault(query, {})[passage] = int(grade)
+    queries = [query for query in read_lines("queries.jsonl.gz") if query["queryId"] in qrels]
+    return Retrieval(passages, queries, qrels)
 
 
 def read_lines(name):

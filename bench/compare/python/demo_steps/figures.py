@@ -2,6 +2,7 @@
 
 import pathlib
 
+import nltk.data
 import numpy as np
 from nltk.tokenize import NLTKWordTokenizer
 from nltk.tokenize.punkt import PunktSentenceTokenizer, load_punkt_params
@@ -11,8 +12,10 @@ PUNKT = pathlib.Path(__file__).parents[4] / "models/punkt-english"
 
 def word_tokens(texts):
     """As nltk.word_tokenize does: sentences first, then words."""
+    # NLTK opens no files elsewhere.
+    nltk.data.path.append(str(PUNKT.parent))
     sentences = PunktSentenceTokenizer()
-    sentences._params = load_punkt_params(str(PUNKT))
+    sentences._params = load_punkt_params(nltk.data.FileSystemPathPointer(str(PUNKT)))
     words = NLTKWordTokenizer()
     return [[w for sentence in sentences.tokenize(text) for w in words.tokenize(sentence)] for text in texts]
 
