@@ -65,11 +65,11 @@ def open_side(options):
             mask = (ids != pad).long()
             hidden = model.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
             for language in options["languages"]:
-                first = torch.full((len(batch), 1), card["languageTokenIds"][language])
                 rows = model.generate(
                     encoder_outputs=BaseModelOutput(last_hidden_state=hidden),
                     attention_mask=mask,
-                    decoder_input_ids=first,
+                    # As decoder_input_ids the language would stand after the configuration's own first token.
+                    decoder_start_token_id=card["languageTokenIds"][language],
                     num_return_sequences=per_language,
                     **limits,
                     **how,
