@@ -22,7 +22,7 @@ export async function measure(
     const { ours, peers, check } = await comparison.open({ ...base, threads, folder });
     opened.push(ours, ...peers);
     const sides: Outcome['sides'] = opened.map(({ name }) => ({ name, seconds: [], values: {} }));
-    for (const side of opened) await side.run();
+    if (comparison.warmUp !== false) for (const side of opened) await side.run();
     const count = Math.min(rounds, comparison.rounds ?? rounds);
     for (let round = 0; round < count; round++)
       for (const [i, side] of opened.entries()) {

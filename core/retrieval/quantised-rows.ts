@@ -2,9 +2,6 @@ import type { IntegerGemm } from './gemm.js';
 import type { QueryTile, QueryTiles } from './query-tiles.js';
 import { type Region, type ScanKernel } from './scan-kernel.js';
 
-/** Rows that have one bound of a query's scores. */
-export const BLOCK_ROWS = 16;
-
 /**
  * The passages of a tile, or one of their directions, in 8 bits, and upper bounds of their inner products with unit queries. With
  * the centers m of the rows and c of the queries,
@@ -99,16 +96,12 @@ export class QuantisedRows {
     const rounding = (width / 16 + 64) * 2 ** -22;
     // Squares of the shortest vectors are 0 in float32; what is not nothing is rounded up to a whole unit.
     const least = 2 ** -60;
-    const [offsets, remainders] = [this.offsets.values, this.remainders.values];
+    const offsets = this.offsets.values;
     const [errors, lengths, products] = [this.errors.values, this.lengths.values, this.withCenter.values];
     for (let row = 0; row < count; row++) {
       const error = (errors[row] as number) * queries.largestForm;
       const slack = rounding * ((lengths[row] as number) + length);
       offsets[row] = Math.ceil(((products[row] as number) - shared + error + slack + least) / unit);
     }
-    // Rows behind the last one are in a block's bound, too.
-    const end = Math.min(offsets.length, Math.ceil(count / BLOCK_ROWS) * BLOCK_ROWS);
-    offsets.fill(-(2 ** 30), count, end);
-    remainders.fill(0, count, end);
   }
 }

@@ -19,44 +19,20 @@ export interface ScanFunctions {
     errors: Address,
     lengths: Address,
   ): void;
-  blockBounds(
+  boundProducts(
     products: Address,
     offsets: Address,
     remainders: Address,
-    blocks: number,
+    passages: number,
     queries: number,
     base: Address,
     errors: Address,
     unit: number,
-    out: Address,
   ): void;
-  passingBlocks(
+  passing(
     bounds: Address,
     directed: Address,
     directedStep: number,
-    a0: number,
-    a1: number,
-    largestInverse: Address,
-    leastInverse: Address,
-    thresholds: Address,
-    blocks: number,
-    queries: number,
-    out: Address,
-  ): number;
-  passingPassages(
-    blocks: Address,
-    count: number,
-    products: Address,
-    offsets: Address,
-    remainders: Address,
-    base: Address,
-    unit: number,
-    directedProducts: Address,
-    directedOffsets: Address,
-    directedRemainders: Address,
-    directedBase: Address,
-    directedUnit: number,
-    errors: Address,
     a0: number,
     a1: number,
     inverse: Address,

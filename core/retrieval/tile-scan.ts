@@ -1,6 +1,6 @@
 import type { IntegerGemm } from './gemm.js';
 import { TILE_PASSAGES, type PassageTile } from './passage-tile.js';
-import { BLOCK_ROWS, QuantisedRows } from './quantised-rows.js';
+import { QuantisedRows } from './quantised-rows.js';
 import { TILE_QUERIES, type QueryTile, type QueryTiles } from './query-tiles.js';
 import type { Region, ScanKernel } from './scan-kernel.js';
 import type { ArmScore, ScorePlan } from './score-plan.js';
@@ -8,9 +8,8 @@ import type { Candidates, TopHits } from './top-hits.js';
 
 /** What the kernel computes from the base vectors, or from a direction, and a tile of queries. */
 interface Products {
-  integers: Region<Int32Array>;
-  /** Upper bounds of blocks. */
-  bounds: Region<Float32Array>;
+  /** Integer products, and then in their place upper bounds, float32. */
+  bounds: Region<Int32Array>;
   /** Exact products that were needed: values, and which are there. */
   memo: Region<Float32Array>;
   known: Region<Uint32Array>;
@@ -18,30 +17,21 @@ interface Products {
   exact: Region<Float32Array>;
 }
 
-/** An arm's 1/|p'| at its largest and least in each block. */
-interface BlockInverses {
-  largest: Region<Float32Array>;
-  least: Region<Float32Array>;
-}
-
 /**
  * Offers the passages of a tile to the rankings of all arms. Upper bounds from products in 8 bits tell which passages can
  * reach a ranking's threshold; only of those are exact products made, which are added in float32 in a fixed order.
  * So the result depends neither on the bounds nor on the tiles, nor on the machine's matrix product.
  *
- * Bounds are first of blocks of 16 passages: the largest of p·q and the largest of D·q, so that an arm's share in them
- * costs a sixteenth of looking at each score.
+ * Bounds of p·q and of D·q are made once for all arms; what an arm adds is one comparison for each score, four at a time.
  */
 export class TileScan {
   private readonly base: QuantisedRows;
   private readonly directions: QuantisedRows[];
   private readonly ofBase: Products;
   private readonly ofDirection: Products;
-  private readonly inverses: BlockInverses[];
   /** Products of the tile's unit queries with a mean; the last one is for arms without a direction. */
   private readonly constants: Region<Float32Array>[];
   private readonly thresholds: Region<Float32Array>;
-  private readonly blockPairs: Region<Uint32Array>;
   private readonly pairs: Region<Uint32Array>;
   private readonly queryCount: number;
   private readonly candidates: Candidates;
@@ -61,22 +51,18 @@ export class TileScan {
       new QuantisedRows(kernel, vectors, tile.width, queries);
     this.base = quantised(tile.base);
     this.directions = tile.directions.map(quantised);
-    const blocks = TILE_PASSAGES / BLOCK_ROWS;
     const largest = Math.max(...queries.tiles.map(({ padded }) => padded));
     const scores = TILE_PASSAGES * largest;
     const products = (): Products => ({
-      integers: kernel.integers(scores),
-      bounds: kernel.floats(blocks * largest),
+      bounds: kernel.integers(scores),
       memo: kernel.floats(scores),
       known: kernel.bits(scores),
       exact: kernel.floats(scores),
     });
     this.ofBase = products();
     this.ofDirection = plan.directions.length > 0 ? products() : this.ofBase;
-    this.inverses = plan.arms.map(() => ({ largest: kernel.floats(blocks), least: kernel.floats(blocks) }));
     this.constants = [...plan.means, undefined].map(() => kernel.floats(largest));
     this.thresholds = kernel.floats(largest);
-    this.blockPairs = kernel.pairs(blocks * largest);
     this.pairs = kernel.pairs(scores);
     this.candidates = { scores: new Float32Array(scores), docs: new Uint32Array(scores) };
     this.sorted = { scores: new Float32Array(scores), docs: new Uint32Array(scores) };
@@ -87,7 +73,6 @@ export class TileScan {
     const { tile, plan, queries } = this;
     this.base.fill(tile.count);
     for (const direction of this.directions) direction.fill(tile.count);
-    this.fillBlockInverses();
     for (const [number, some] of queries.tiles.entries()) {
       this.fillConstants(some);
       await this.multiply(gemm, this.base, number, some, this.ofBase);
@@ -95,13 +80,13 @@ export class TileScan {
         const directed = this.directions[direction];
         if (directed) await this.multiply(gemm, directed, number, some, this.ofDirection);
         plan.arms.forEach((score, arm) => {
-          if (score.direction === direction) this.offer(arm, score, number, some, directed, firstDoc);
+          if (score.direction === direction) this.offer(arm, score, some, directed, firstDoc);
         });
       }
     }
   }
 
-  /** Products of a tile of queries, and the bounds of the blocks. */
+  /** Upper bounds of a tile of queries' products. */
   private async multiply(
     gemm: IntegerGemm,
     rows: QuantisedRows,
@@ -109,36 +94,12 @@ export class TileScan {
     some: QueryTile,
     out: Products,
   ): Promise<void> {
-    await rows.multiply(gemm, this.tile.rows, some, out.integers);
-    this.kernel.functions.blockBounds(
-      ...([out.integers.address, rows.offsets.address, rows.remainders.address] as const),
-      ...([this.blocks, some.padded, rows.base(number), some.errors.address, rows.unit] as const),
-      out.bounds.address,
+    await rows.multiply(gemm, this.tile.rows, some, out.bounds);
+    this.kernel.functions.boundProducts(
+      ...([out.bounds.address, rows.offsets.address, rows.remainders.address] as const),
+      ...([this.tile.count, some.padded, rows.base(number), some.errors.address, rows.unit] as const),
     );
     out.known.values.fill(0, 0, Math.ceil((this.tile.rows * some.padded) / 32));
-  }
-
-  private get blocks(): number {
-    return Math.ceil(this.tile.count / BLOCK_ROWS);
-  }
-
-  private fillBlockInverses(): void {
-    const { count, inverseNorms } = this.tile;
-    this.inverses.forEach(({ largest, least }, arm) => {
-      const inverse = (inverseNorms[arm] as Region<Float32Array>).values;
-      const [high, low] = [largest.values, least.values];
-      for (let block = 0; block < this.blocks; block++) {
-        let most = 0;
-        let smallest = Infinity;
-        for (let i = block * BLOCK_ROWS; i < Math.min(count, (block + 1) * BLOCK_ROWS); i++) {
-          const value = inverse[i] as number;
-          if (value > most) most = value;
-          if (value < smallest) smallest = value;
-        }
-        high[block] = most;
-        low[block] = smallest;
-      }
-    });
   }
 
   private fillConstants({ first, count }: QueryTile): void {
@@ -169,13 +130,12 @@ export class TileScan {
   private offer(
     arm: number,
     score: ArmScore,
-    number: number,
     some: QueryTile,
     directed: QuantisedRows | undefined,
     firstDoc: number,
   ): void {
     this.fillThresholds(arm, score.cosine, some);
-    const count = this.findPairs(arm, score, number, some, directed);
+    const count = this.findPairs(arm, score, some, directed);
     if (count === 0) return;
     this.multiplyExactly(count, some, this.tile.base, this.ofBase);
     if (directed) this.multiplyExactly(count, some, directed.vectors, this.ofDirection);
@@ -193,34 +153,17 @@ export class TileScan {
   private findPairs(
     arm: number,
     { alpha, mean }: ArmScore,
-    number: number,
     some: QueryTile,
     directed: QuantisedRows | undefined,
   ): number {
-    const { functions } = this.kernel;
-    const { base, ofBase, ofDirection, thresholds, blockPairs, pairs, tile } = this;
     const constants = this.constants[mean < 0 ? this.constants.length - 1 : mean] as Region<Float32Array>;
-    const inverses = this.inverses[arm] as BlockInverses;
-    const blocks = functions.passingBlocks(
-      ofBase.bounds.address,
-      directed ? ofDirection.bounds.address : constants.address,
+    const inverse = this.tile.inverseNorms[arm] as Region<Float32Array>;
+    return this.kernel.functions.passing(
+      this.ofBase.bounds.address,
+      directed ? this.ofDirection.bounds.address : constants.address,
       directed ? some.padded * 4 : 0,
-      ...([1 - alpha, alpha, inverses.largest.address, inverses.least.address] as const),
-      ...([thresholds.address, this.blocks, some.padded, blockPairs.address] as const),
-    );
-    if (blocks === 0) return 0;
-    return functions.passingPassages(
-      ...([blockPairs.address, blocks, ofBase.integers.address] as const),
-      ...([base.offsets.address, base.remainders.address, base.base(number), base.unit] as const),
-      ...(directed
-        ? ([
-            ...([ofDirection.integers.address, directed.offsets.address] as const),
-            ...([directed.remainders.address, directed.base(number), directed.unit] as const),
-          ] as const)
-        : ([0, 0, 0, constants.address, 0] as const)),
-      ...([some.errors.address, 1 - alpha, alpha] as const),
-      ...([(tile.inverseNorms[arm] as Region<unknown>).address, thresholds.address] as const),
-      ...([tile.count, some.padded, pairs.address] as const),
+      ...([1 - alpha, alpha, inverse.address, this.thresholds.address] as const),
+      ...([this.tile.count, some.padded, this.pairs.address] as const),
     );
   }
 

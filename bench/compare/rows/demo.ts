@@ -20,8 +20,9 @@ export const demo: Comparison = {
   what: 'the whole demo, from the command to the report, on a fresh store',
   against: 'a Python script of the same steps, without statistics, files and report',
   target: 2,
-  // Each round takes minutes.
+  // Each round takes minutes, and is a process of its own on either side.
   rounds: 3,
+  warmUp: false,
   open({ folder, python }) {
     let round = 0;
     const ours = commandSide('xqg', () => {

@@ -1,2 +1,2 @@
 export { add, dots, quantise, scaleOf } from './vectors';
-export { blockBounds, exactProducts, passingBlocks, passingPassages } from './filter';
+export { boundProducts, exactProducts, passing } from './filter';

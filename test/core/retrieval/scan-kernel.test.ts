@@ -5,7 +5,6 @@ import { randomVectors } from './search-fixtures.js';
 const WIDTH = 48;
 const QUERIES = 32;
 const PASSAGES = 40;
-const BLOCKS = 3;
 
 /** Inner product in the order that the kernel promises: 16 partial sums, added in pairs. */
 function dot(a: Float32Array, b: Float32Array): number {
@@ -31,20 +30,16 @@ function fixture() {
     region.values.set(randomVectors(length, 1, seed).map((x) => Math.round(x * 1000)));
     return region;
   };
-  const rows = BLOCKS * 16;
   const side = (seed: number) => ({
-    products: integers(rows * QUERIES, seed),
-    offsets: integers(rows, seed + 1),
-    remainders: floats(randomVectors(rows, 1, seed + 2).map(Math.abs)),
+    products: integers(PASSAGES * QUERIES, seed),
+    offsets: integers(PASSAGES, seed + 1),
+    remainders: floats(randomVectors(PASSAGES, 1, seed + 2).map(Math.abs)),
     base: floats(randomVectors(QUERIES, 1, seed + 3)),
-    bounds: kernel.floats(BLOCKS * QUERIES),
     unit: Math.fround(0.002),
   });
-  const thresholds = floats(randomVectors(QUERIES, 1, 50).map((x) => 2.5 + x));
+  const thresholds = floats(randomVectors(QUERIES, 1, 50).map((x) => 0.5 + x));
   thresholds.values.set([-Infinity, Infinity, NaN]);
-  const inverse = floats(randomVectors(rows, 1, 60).map((x) => Math.abs(x)));
-  const block = (pick: (...values: number[]) => number) =>
-    floats(Array.from({ length: BLOCKS }, (_, b) => pick(...inverse.values.subarray(b * 16, (b + 1) * 16))));
+  const inverse = floats(randomVectors(PASSAGES, 1, 60).map((x) => Math.abs(x)));
   return {
     kernel,
     base: side(1),
@@ -52,8 +47,6 @@ function fixture() {
     errors: floats(randomVectors(QUERIES, 1, 70).map((x) => Math.abs(x) / 10)),
     thresholds,
     inverse,
-    largest: block(Math.max),
-    least: block(Math.min),
   };
 }
 type Fixture = ReturnType<typeof fixture>;
@@ -67,34 +60,23 @@ function boundOf(side: Fixture['base'], errors: Float32Array, passage: number, q
 const mix = (a0: number, b: number, a1: number, d: number) =>
   Math.fround(Math.fround(Math.fround(a0) * b) + Math.fround(Math.fround(a1) * d));
 
-function fillBounds({ kernel, errors }: Fixture, side: Fixture['base']): void {
-  kernel.functions.blockBounds(
-    ...([side.products.address, side.offsets.address, side.remainders.address, BLOCKS, QUERIES] as const),
-    ...([side.base.address, errors.address, side.unit, side.bounds.address] as const),
+/** Makes bounds of the products, in their place. */
+function bound({ kernel, errors }: Fixture, side: Fixture['base']): Float32Array {
+  kernel.functions.boundProducts(
+    ...([side.products.address, side.offsets.address, side.remainders.address, PASSAGES, QUERIES] as const),
+    ...([side.base.address, errors.address, side.unit] as const),
   );
+  const { buffer, byteOffset, length } = side.products.values;
+  return new Float32Array(buffer, byteOffset, length);
 }
 
-function passingBlocks(f: Fixture, a0: number, a1: number): Uint32Array {
-  const out = f.kernel.pairs(BLOCKS * QUERIES);
-  const count = f.kernel.functions.passingBlocks(
-    ...([f.base.bounds.address, f.directed.bounds.address, QUERIES * 4, a0, a1] as const),
-    ...([f.largest.address, f.least.address, f.thresholds.address, BLOCKS, QUERIES, out.address] as const),
+function passing(f: Fixture, step: number, a0: number, a1: number): number[] {
+  const out = f.kernel.pairs(PASSAGES * QUERIES);
+  const count = f.kernel.functions.passing(
+    ...([f.base.products.address, f.directed.products.address, step, a0, a1] as const),
+    ...([f.inverse.address, f.thresholds.address, PASSAGES, QUERIES, out.address] as const),
   );
-  return out.values.slice(0, count);
-}
-
-function passingPassages(f: Fixture, blocks: ArrayLike<number>, a0: number, a1: number): Uint32Array {
-  const pairs = f.kernel.pairs(blocks.length);
-  pairs.values.set(blocks);
-  const out = f.kernel.pairs(PASSAGES * QUERIES + 16);
-  const side = ({ products, offsets, remainders, base, unit }: Fixture['base']) =>
-    [products.address, offsets.address, remainders.address, base.address, unit] as const;
-  const count = f.kernel.functions.passingPassages(
-    ...([pairs.address, blocks.length, ...side(f.base), ...side(f.directed)] as const),
-    ...([f.errors.address, a0, a1, f.inverse.address, f.thresholds.address] as const),
-    ...([PASSAGES, QUERIES, out.address] as const),
-  );
-  return out.values.slice(0, count);
+  return Array.from(out.values.subarray(0, count));
 }
 
 describe('the kernel of the scan', () => {
@@ -109,69 +91,42 @@ describe('the kernel of the scan', () => {
     for (let i = 0; i < 5; i++) assert.equal(out.values[i], dot(row(a.values, i), row(b.values, 0)));
   });
 
-  it('bounds a block by its best passage', () => {
+  it('makes the bound of each product in its place', () => {
     const f = fixture();
-    fillBounds(f, f.base);
-    for (let block = 0; block < BLOCKS; block++)
-      for (let query = 0; query < QUERIES; query++) {
-        const passages = Array.from({ length: 16 }, (_, i) => block * 16 + i);
-        const best = Math.max(...passages.map((passage) => boundOf(f.base, f.errors.values, passage, query)));
-        assert.ok(f.base.bounds.values[block * QUERIES + query]! >= best);
-      }
-  });
-
-  for (const [a0, a1] of [
-    [1, 0],
-    [0.7, 0.3],
-  ] as const)
-    it(`lets the blocks pass that a plain loop does, at ${a0} and ${a1}`, () => {
-      const f = fixture();
-      fillBounds(f, f.base);
-      fillBounds(f, f.directed);
-      // A bound that is not a number must not lose anything.
-      f.base.bounds.values[QUERIES + 7] = NaN;
-      const expected: number[] = [];
-      for (let block = 0; block < BLOCKS; block++)
-        for (let query = 0; query < QUERIES; query++) {
-          const at = block * QUERIES + query;
-          const sum = mix(a0, f.base.bounds.values[at]!, a1, f.directed.bounds.values[at]!);
-          const score = Math.max(
-            Math.fround(sum * f.largest.values[block]!),
-            Math.fround(sum * f.least.values[block]!),
-          );
-          if (!(score < f.thresholds.values[query]!)) expected.push((block << 16) | query);
-        }
-      const found = passingBlocks(f, a0, a1);
-      assert.deepEqual(Array.from(found), expected);
-      assert.ok(
-        expected.length > 2 * BLOCKS && expected.length < BLOCKS * QUERIES,
-        'the test tells something',
-      );
-      assert.ok(expected.includes((1 << 16) | 7));
-    });
-
-  it('lets the passages pass that a plain loop does, and none behind the last', () => {
-    const f = fixture();
-    const blocks = Array.from(
-      { length: BLOCKS * QUERIES },
-      (_, i) => (Math.floor(i / QUERIES) << 16) | (i % QUERIES),
+    const expected = Float32Array.from({ length: PASSAGES * QUERIES }, (_, at) =>
+      boundOf(f.base, f.errors.values, Math.floor(at / QUERIES), at % QUERIES),
     );
-    const expected = blocks.flatMap((pair) => {
-      const [block, query] = [pair >>> 16, pair & 0xffff];
-      return Array.from({ length: 16 }, (_, i) => block * 16 + i)
-        .filter((passage) => passage < PASSAGES)
-        .filter((passage) => {
-          const [b, d] = [f.base, f.directed].map((side) => boundOf(side, f.errors.values, passage, query));
-          const score = Math.fround(mix(0.7, b!, 0.3, d!) * f.inverse.values[passage]!);
-          return !(score < f.thresholds.values[query]!);
-        })
-        .map((passage) => (passage << 16) | query);
-    });
-    assert.deepEqual(Array.from(passingPassages(f, blocks, 0.7, 0.3)), expected);
-    // −Infinity lets all pass, Infinity none.
-    assert.equal(expected.filter((pair) => (pair & 0xffff) === 0).length, PASSAGES);
-    assert.equal(expected.filter((pair) => (pair & 0xffff) === 1).length, 0);
+    assert.deepEqual(bound(f, f.base), expected);
   });
+
+  for (const [a0, a1, step] of [
+    [1, 0, 0],
+    [0.7, 0.3, 0],
+    [0.7, 0.3, QUERIES * 4],
+  ] as const)
+    it(`lets the passages pass that a plain loop does, at ${a0} and ${a1}, directions ${step} bytes apart`, () => {
+      const f = fixture();
+      const [base, directed] = [bound(f, f.base), bound(f, f.directed)];
+      // A bound that is not a number must not lose anything.
+      base[3 * QUERIES + 7] = NaN;
+      const expected: number[] = [];
+      for (let passage = 0; passage < PASSAGES; passage++)
+        for (let query = 0; query < QUERIES; query++) {
+          const at = passage * QUERIES + query;
+          const sum = mix(a0, base[at]!, a1, directed[(passage * step) / 4 + query]!);
+          const score = Math.fround(sum * f.inverse.values[passage]!);
+          if (!(score < f.thresholds.values[query]!)) expected.push((passage << 16) | query);
+        }
+      assert.deepEqual(passing(f, step, a0, a1), expected);
+      assert.ok(
+        expected.length > 4 * PASSAGES && expected.length < PASSAGES * QUERIES - PASSAGES,
+        'it tells',
+      );
+      assert.ok(expected.includes((3 << 16) | 7));
+      // −Infinity lets all pass, Infinity none.
+      assert.equal(expected.filter((pair) => (pair & 0xffff) === 0).length, PASSAGES);
+      assert.equal(expected.filter((pair) => (pair & 0xffff) === 1).length, 0);
+    });
 
   it('makes each exact product once', () => {
     const kernel = new ScanKernel();
