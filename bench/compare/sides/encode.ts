@@ -40,6 +40,12 @@ await serveSide(InputSchema, async ({ texts: file, kind, threads, ...options }) 
       );
       return undefined;
     },
-    save: (path) => writeFile(path, Buffer.concat(vectors.map((block) => new Uint8Array(block.buffer)))),
+    save: (path) =>
+      writeFile(
+        path,
+        Buffer.concat(
+          vectors.map((block) => new Uint8Array(block.buffer, block.byteOffset, block.byteLength)),
+        ),
+      ),
   };
 });
