@@ -15,10 +15,9 @@ import { demoTexts } from '../compare/demo-texts.js';
 import { madeEncoder } from '../compare/encoder-models.js';
 import { measure } from '../compare/measure.js';
 import { pythonEnvironment } from '../compare/python-environment.js';
-import { randomMt5 } from '../compare/random-mt5.js';
 import { renderOutcomes } from '../compare/render.js';
 import { sameVectors } from '../compare/rows/encode.js';
-import { compareGenerators } from '../compare/rows/generate.js';
+import { compareGenerators, mt5Beside } from '../compare/rows/generate.js';
 import { startOurSide, startPythonSide } from '../compare/side-process.js';
 
 /** What docs/models.md advises for a GPU. */
@@ -53,14 +52,8 @@ const generate: Comparison = {
   what: 'generate by mT5-small geometry: 7 passages, 7 languages × 5 questions, 64 tokens each, top-k 10, fp32, cuda',
   against: 'transformers generate on the same card, the same batch',
   async open(context) {
-    const folder = await randomMt5(context);
-    const peer = {
-      name: 'transformers',
-      module: 'generate_transformers',
-      input: { model: join(folder, 'torch') },
-    };
-    const work = { passages: 7, perLanguage: 5, batchRows: BATCH_ROWS, device: 'cuda', peer } as const;
-    return await compareGenerators(context, { ...work, model: join(folder, 'onnx') });
+    const work = { passages: 7, perLanguage: 5, batchRows: BATCH_ROWS, device: 'cuda' } as const;
+    return await compareGenerators(context, { ...work, ...(await mt5Beside(context, 'transformers')) });
   },
 };
 

@@ -9,6 +9,7 @@ import {
   TENSOR,
   UINT8,
   fieldsOf,
+  floatsOf,
   integerOf,
   integersOf,
   tensorData,
@@ -101,7 +102,7 @@ function floatProduct(
       throw new InvalidInputError(
         `Loading ${path}: weights ${weights}: expected ${4 * rows * columns} bytes, found ${bytes?.length ?? 0}`,
       );
-    return floats(bytes);
+    return floatsOf(bytes);
   };
   return { kind: 'MatMul', input, output, weights, rows, columns, values };
 }
@@ -163,7 +164,7 @@ function unpack(
     throw new InvalidInputError(
       `Loading ${path}: unpacking ${weights}: expected ${columns * stride} bytes of weights and ${4 * columns * blocks} of scales, found ${packed.length} and ${scales.length}`,
     );
-  const scale = floats(scales);
+  const scale = floatsOf(scales);
   const zero = 2 ** (bits - 1);
   const mask = 2 ** bits - 1;
   const result = new Float32Array(rows * columns);
@@ -175,10 +176,4 @@ function unpack(
         (value - zero) * (scale[column * blocks + Math.floor(row / blockSize)] as number);
     }
   return result;
-}
-
-/** Little-endian float32 values, wherever they lie. */
-function floats(bytes: Uint8Array): Float32Array {
-  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return new Float32Array(Uint8Array.from(bytes).buffer);
 }

@@ -1,21 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { Writer } from 'protobufjs';
 import type { HeadWeights } from './headless-decoder.js';
-import { CONTRIB, FLOAT, MODEL, OPSET, UINT8, constantField, delimited, nodeField } from './onnx-file.js';
+import { ACTIVATION_STEPS, ZERO_POINT, quantizeColumns } from './int8-columns.js';
+import { CONTRIB, constantField, nodeField } from './onnx-file.js';
+import { onnxModel } from './onnx-model.js';
 
 /** Tokens of a group, whose largest score is found at once. */
 export const GROUP = 64;
 
-/**
- * Steps of weights on either side of zero, one bit less than there is: processors without VNNI add two products in 16
- * bits, and 2 · 255 · 64 still fits. So the integers are the same everywhere.
- */
-const WEIGHT_STEPS = 64;
-const HIDDEN_STEPS = 127;
-/** Hidden states are unsigned bytes around this: the faster kernels take unsigned by signed. */
-const ZERO_POINT = 128;
-
-const IR_VERSION = 9;
 const OPSET_VERSION = 18;
 
 /** Bounds of float64's own rounding, and of the scores' to float32, are far below this. */
@@ -115,7 +106,7 @@ function quantizeRow(
 ): { scale: number; norm: number; error: number } {
   let largest = 0;
   for (let i = start; i < start + length; i++) largest = Math.max(largest, Math.abs(values[i] as number));
-  const scale = largest / HIDDEN_STEPS || 1;
+  const scale = largest / ACTIVATION_STEPS || 1;
   let norm = 0;
   let error = 0;
   for (let i = start; i < start + length; i++) {
@@ -130,22 +121,14 @@ function quantizeRow(
 
 function quantizeHead({ values, hidden, vocabulary }: HeadWeights): QuantizedHead {
   const padded = Math.ceil(vocabulary / GROUP) * GROUP;
-  const scales = new Float32Array(padded);
-  for (let k = 0, at = 0; k < hidden; k++)
-    for (let v = 0; v < vocabulary; v++, at++) {
-      const size = Math.abs(values[at] as number);
-      if (size > (scales[v] as number)) scales[v] = size;
-    }
-  for (let v = 0; v < padded; v++) scales[v] = (scales[v] as number) / WEIGHT_STEPS || 1;
-  const quantized = new Int8Array(hidden * padded);
+  const { quantized, scales } = quantizeColumns(values, hidden, vocabulary, padded);
   const norms = new Float64Array(padded);
   const errors = new Float64Array(padded);
   for (let k = 0, at = 0; k < hidden; k++)
     for (let v = 0; v < vocabulary; v++, at++) {
       const scale = scales[v] as number;
       const value = values[at] as number;
-      const step = Math.round(value / scale);
-      quantized[k * padded + v] = step;
+      const step = quantized[k * padded + v] as number;
       norms[v] = (norms[v] as number) + (step * scale) ** 2;
       errors[v] = (errors[v] as number) + (value - step * scale) ** 2;
     }
@@ -165,52 +148,28 @@ function groupMaxima(values: Float32Array): Float32Array {
 
 /** scores[r, v] = scales[v] · Σ_k (hidden[r, k] − 128) · quantized[k, v]; maxima[r, g] the largest of group g. */
 function screenModel(hidden: number, { quantized, scales, padded }: QuantizedHead): Uint8Array {
-  const graph = Buffer.concat([
-    nodeField('MatMulIntegerToFloat', {
-      domain: CONTRIB,
-      inputs: ['hidden', 'quantized', 'one', 'scales', 'zero'],
-      output: 'scores',
-    }),
-    nodeField('Reshape', { inputs: ['scores', 'shape'], output: 'grouped' }),
-    nodeField('ReduceMax', { inputs: ['grouped', 'axes'], output: 'maxima', attributes: { keepdims: 0 } }),
-    delimited(2, Buffer.from('head_screen')),
-    constantField('quantized', [hidden, padded], quantized),
-    constantField('scales', [padded], scales),
-    constantField('one', [], Float32Array.of(1)),
-    constantField('zero', [], Uint8Array.of(ZERO_POINT)),
-    constantField('shape', [3], BigInt64Array.of(0n, BigInt(padded / GROUP), BigInt(GROUP))),
-    constantField('axes', [1], BigInt64Array.of(2n)),
-    delimited(11, valueInfo('hidden', UINT8, hidden)),
-    delimited(12, valueInfo('scores', FLOAT, padded)),
-    delimited(12, valueInfo('maxima', FLOAT, padded / GROUP)),
-  ]);
-  return Buffer.concat([
-    new Writer().uint32(1 << 3).int64(IR_VERSION).finish(),
-    delimited(MODEL.graph, graph),
-    opset('', OPSET_VERSION),
-    opset(CONTRIB, 1),
-  ]);
-}
-
-/** ValueInfoProto of a matrix of any number of rows. */
-function valueInfo(name: string, type: number, columns: number): Uint8Array {
-  const rows = delimited(1, new Writer().uint32((2 << 3) | 2).string('rows').finish());
-  const shape = Buffer.concat([rows, delimited(1, new Writer().uint32(1 << 3).int64(columns).finish())]);
-  const tensor = Buffer.concat([new Writer().uint32(1 << 3).int32(type).finish(), delimited(2, shape)]);
-  return Buffer.concat([
-    new Writer().uint32((1 << 3) | 2).string(name).finish(),
-    delimited(2, delimited(1, tensor)),
-  ]);
-}
-
-function opset(domain: string, version: number): Uint8Array {
-  return delimited(
-    MODEL.opset,
-    new Writer()
-      .uint32((OPSET.domain << 3) | 2)
-      .string(domain)
-      .uint32(OPSET.version << 3)
-      .int64(version)
-      .finish(),
-  );
+  return onnxModel({
+    name: 'head_screen',
+    fields: [
+      nodeField('MatMulIntegerToFloat', {
+        domain: CONTRIB,
+        inputs: ['hidden', 'quantized', 'one', 'scales', 'zero'],
+        output: 'scores',
+      }),
+      nodeField('Reshape', { inputs: ['scores', 'shape'], output: 'grouped' }),
+      nodeField('ReduceMax', { inputs: ['grouped', 'axes'], output: 'maxima', attributes: { keepdims: 0 } }),
+      constantField('quantized', [hidden, padded], quantized),
+      constantField('scales', [padded], scales),
+      constantField('one', [], Float32Array.of(1)),
+      constantField('zero', [], Uint8Array.of(ZERO_POINT)),
+      constantField('shape', [3], BigInt64Array.of(0n, BigInt(padded / GROUP), BigInt(GROUP))),
+      constantField('axes', [1], BigInt64Array.of(2n)),
+    ],
+    inputs: [{ name: 'hidden', type: 'uint8', shape: ['rows', hidden] }],
+    outputs: [
+      { name: 'scores', type: 'float', shape: ['rows', padded] },
+      { name: 'maxima', type: 'float', shape: ['rows', padded / GROUP] },
+    ],
+    opsets: { '': OPSET_VERSION, [CONTRIB]: 1 },
+  });
 }

@@ -5,6 +5,7 @@ import {
   ATTRIBUTE,
   FLOAT,
   GRAPH,
+  MAX_FILE_BYTES,
   MODEL,
   NODE,
   TENSOR,
@@ -35,8 +36,6 @@ export interface HeadlessGraph {
 
 const LOGITS = 'logits';
 const GRAPH_OUTPUT = 12;
-/** ONNX files hold no more, and neither does a Buffer; larger models keep their weights beside the graph. */
-const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 interface Head {
   input: string;

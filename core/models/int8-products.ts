@@ -1,12 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Writer } from 'protobufjs';
 import { InvalidInputError } from '../errors.js';
 import { graphFile, parseGraph, type ConstantProduct, type ParsedGraph } from './constant-products.js';
+import { ACTIVATION_STEPS, ZERO_POINT, quantizeColumns } from './int8-columns.js';
 import {
   ATTRIBUTE,
   CONTRIB,
   GRAPH,
+  MAX_FILE_BYTES,
   MODEL,
   NODE,
   OPSET,
@@ -20,9 +21,7 @@ import {
   textOf,
   textsOf,
 } from './onnx-file.js';
-
-/** ONNX files hold no more, and neither does a Buffer; larger models keep their weights beside the graph. */
-const MAX_FILE_BYTES = 2 ** 31 - 1;
+import { opsetField } from './onnx-model.js';
 
 /** Bytes from which a constant stays in the file, to be mapped into memory instead of copied: tables of embeddings. */
 const LARGE = 2 ** 20;
@@ -31,16 +30,6 @@ const LARGE = 2 ** 20;
 const OLDEST_OPSET = 13;
 /** From this version on, ReduceMax takes its axes as an input. */
 const AXES_AS_INPUT = 18;
-
-/** Steps on either side of zero. */
-const ACTIVATION_STEPS = 127;
-/**
- * One bit less than there is: processors without VNNI add two products in 16 bits, and 2 · 255 · 64 still fits. So the
- * integers are the same everywhere.
- */
-const WEIGHT_STEPS = 64;
-/** Activations are stored as unsigned bytes around this: the faster kernels take unsigned by signed. */
-const ZERO_POINT = 128;
 
 /** Names of the constants that all products share; no exporter's names begin like that. */
 const SHARED = {
@@ -108,7 +97,7 @@ export async function quantizeProducts(path: string): Promise<Uint8Array> {
       constantField(`${weights}.scales`, [columns], scales),
     );
   }
-  const added = opsetOf(parsed, CONTRIB) > 0 ? [] : [contribOpset()];
+  const added = opsetOf(parsed, CONTRIB) > 0 ? [] : [opsetField(CONTRIB, 1)];
   return graphFile(parsed, delimited(MODEL.graph, Buffer.concat(changed)), added);
 }
 
@@ -142,26 +131,6 @@ function integerProduct({ input, output, weights }: ConstantProduct): Uint8Array
     }),
     nodeField('Mul', { inputs: [unscaled, `${input}.scale`], output }),
   ];
-}
-
-/** Weights [rows, columns], row-major, as integers and a scale for each column. */
-function quantizeColumns(
-  values: Float32Array,
-  rows: number,
-  columns: number,
-): { quantized: Int8Array; scales: Float32Array } {
-  const scales = new Float32Array(columns);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, at++) {
-      const size = Math.abs(values[at] as number);
-      if (size > (scales[column] as number)) scales[column] = size;
-    }
-  for (let column = 0; column < columns; column++) scales[column] = (scales[column] as number) / WEIGHT_STEPS || 1;
-  const quantized = new Int8Array(rows * columns);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, at++)
-      quantized[at] = Math.round((values[at] as number) / (scales[column] as number));
-  return { quantized, scales };
 }
 
 /** Fields of weights that only the products use: without them the graph is a quarter as large. */
@@ -200,13 +169,4 @@ function opsetOf({ model }: ParsedGraph, domain: string): number {
     .map(({ bytes }) => fieldsOf(bytes))
     .find((fields) => textOf(fields, OPSET.domain).replace(/^ai\.onnx$/, '') === domain);
   return opset === undefined ? 0 : integerOf(opset, OPSET.version);
-}
-
-function contribOpset(): Uint8Array {
-  const opset = new Writer()
-    .uint32((OPSET.domain << 3) | 2)
-    .string(CONTRIB)
-    .uint32(OPSET.version << 3)
-    .int64(1);
-  return delimited(MODEL.opset, opset.finish());
 }

@@ -17,6 +17,7 @@ const ENTRY = { key: 1, value: 2 };
 export const FLOAT = 1;
 export const UINT8 = 2;
 export const INT8 = 3;
+export const INT32 = 6;
 export const INT64 = 7;
 
 /** Of a tensor whose data lie in another file. */
@@ -25,6 +26,9 @@ const EXTERNAL = 1;
 /** Types of attributes. */
 const INT = 2;
 const INTS = 7;
+
+/** ONNX files hold no more, and neither does a Buffer; larger models keep their weights beside the graph. */
+export const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 /** Name of the domain of ONNX Runtime's own operators. */
 export const CONTRIB = 'com.microsoft';
@@ -103,6 +107,12 @@ export async function tensorData(tensor: readonly Field[], folder: string): Prom
   } finally {
     await file.close();
   }
+}
+
+/** Little-endian float32 values, wherever they lie; copied only where floats cannot lie there. */
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { oneNodeModel } from './onnx-model.js';
+import { nodeField } from '../models/onnx-file.js';
+import { onnxModel, type GraphValue } from '../models/onnx-model.js';
 
 /**
  * Inner products of two sets of vectors, by ONNX Runtime's matrix products: some fifty times as fast as loops
@@ -31,8 +32,9 @@ export interface IntegerGemm {
   multiply(a: Uint8Array, b: Int8Array, dimensions: number, out: Int32Array): Promise<void>;
 }
 
-const FLOATS = oneNodeModel({
-  operator: 'Gemm',
+const OPSET_VERSION = 17;
+
+const FLOATS = oneNodeModel('Gemm', {
   inputs: [
     { name: 'A', type: 'float', shape: ['m', 'k'] },
     { name: 'B', type: 'float', shape: ['n', 'k'] },
@@ -41,8 +43,7 @@ const FLOATS = oneNodeModel({
   attributes: { transB: 1 },
 });
 
-const INTEGERS = oneNodeModel({
-  operator: 'MatMulInteger',
+const INTEGERS = oneNodeModel('MatMulInteger', {
   inputs: [
     { name: 'A', type: 'uint8', shape: ['m', 'k'] },
     { name: 'B', type: 'int8', shape: ['k', 'n'] },
@@ -50,6 +51,28 @@ const INTEGERS = oneNodeModel({
   ],
   output: { name: 'Y', type: 'int32', shape: ['m', 'n'] },
 });
+
+function oneNodeModel(
+  operator: string,
+  {
+    inputs,
+    output,
+    attributes = {},
+  }: { inputs: readonly GraphValue[]; output: GraphValue; attributes?: Readonly<Record<string, number>> },
+): Uint8Array {
+  const node = nodeField(operator, {
+    inputs: inputs.map(({ name }) => name),
+    output: output.name,
+    attributes,
+  });
+  return onnxModel({
+    name: operator,
+    fields: [node],
+    inputs,
+    outputs: [output],
+    opsets: { '': OPSET_VERSION },
+  });
+}
 
 /**
  * The product with the given number of threads.

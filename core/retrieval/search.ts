@@ -2,7 +2,7 @@ import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm } from './arms.js';
 import { ShardDirection, type ColumnMeans } from './directions.js';
-import { openIntegerGemm } from './gemm.js';
+import { openIntegerGemm, type IntegerGemm } from './gemm.js';
 import type { Hits } from './hits.js';
 import { PassageTile, TILE_PASSAGES } from './passage-tile.js';
 import { tileQueries } from './query-tiles.js';
@@ -48,6 +48,7 @@ export class ArmSearch {
   private readonly tile: PassageTile;
   private lastScanStart = 0;
   private scanner: TileScan | undefined;
+  private gemm: IntegerGemm | undefined;
 
   /**
    * @param arms of one encoder
@@ -86,7 +87,7 @@ export class ArmSearch {
       checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
       return new ShardDirection(direction, batch, shard, this.options.seed);
     });
-    const gemm = await openIntegerGemm(this.options.threads);
+    const gemm = (this.gemm ??= await openIntegerGemm(this.options.threads));
     const { kernel, plan, tile, running, queries } = this;
     this.scanner ??= new TileScan(
       kernel,

@@ -32,19 +32,31 @@ const mt5 = { passages: 1, perLanguage: 5, batchRows: 35 };
 const mt5What =
   'generate by mT5-small geometry (random weights): a passage, 7 languages × 5 questions, a batch of 35, 64 tokens each, top-k 10, fp32';
 
+const MT5_PEERS = {
+  transformers: { module: 'generate_transformers', form: 'torch' },
+  CTranslate2: { module: 'generate_ctranslate2', form: 'ct2' },
+};
+
+/** Our form of the random model, and a peer with its own. */
+export async function mt5Beside(
+  context: BenchContext,
+  name: keyof typeof MT5_PEERS,
+): Promise<Pick<Work, 'model' | 'peer'>> {
+  const folder = await randomMt5(context);
+  const { module, form } = MT5_PEERS[name];
+  return {
+    model: join(folder, 'onnx'),
+    peer: { name, module, input: { model: join(folder, form) } },
+  };
+}
+
 const generateMt5Transformers: Comparison = {
   id: 'generate-mt5-transformers',
   what: mt5What,
   against: 'transformers generate (PyTorch), the same batch',
   target: 3,
   async open(context) {
-    const folder = await randomMt5(context);
-    const peer = {
-      name: 'transformers',
-      module: 'generate_transformers',
-      input: { model: join(folder, 'torch') },
-    };
-    return await compareGenerators(context, { ...mt5, model: join(folder, 'onnx'), peer });
+    return await compareGenerators(context, { ...mt5, ...(await mt5Beside(context, 'transformers')) });
   },
 };
 
@@ -54,13 +66,7 @@ const generateMt5Ctranslate2: Comparison = {
   against: 'CTranslate2, float32, the same batch',
   target: 1,
   async open(context) {
-    const folder = await randomMt5(context);
-    const peer = {
-      name: 'CTranslate2',
-      module: 'generate_ctranslate2',
-      input: { model: join(folder, 'ct2') },
-    };
-    return await compareGenerators(context, { ...mt5, model: join(folder, 'onnx'), peer });
+    return await compareGenerators(context, { ...mt5, ...(await mt5Beside(context, 'CTranslate2')) });
   },
 };
 

@@ -4,10 +4,7 @@ import type { Interval } from '../intervals.js';
 import { formatEstimate } from '../significance.js';
 import { languageName } from '../units.js';
 import { AXIS, AXIS_TITLE, drawChart, INK, KIND_COLOURS, KIND_FILLS, LEGEND } from './chart.js';
-import { barWhiskers } from './whiskers.js';
-
-/** Of the bars, and so of the whiskers in their middles. */
-const BARS = { barGap: '8%', barCategoryGap: '28%', barMaxWidth: 40 };
+import { BARS, barWhiskers } from './whiskers.js';
 
 export interface Gain {
   /** arm − encoder alone; absent where one of the figures is. */
@@ -70,7 +67,7 @@ export function drawGainBars(chart: GainBars): string {
         ...series.map(({ gains }, index) =>
           barWhiskers(
             { metric, colour: INK, points: gains.map(({ interval }, x) => ({ x, interval })) },
-            { index, count: series.length, ...BARS },
+            { index, count: series.length },
           ),
         ),
       ],

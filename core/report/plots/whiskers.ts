@@ -9,6 +9,9 @@ const CAP = 4;
 /** Width of the pale line below a whisker, which sets it off from a dark bar. */
 const HALO = 3.5;
 
+/** Layout of bars in groups, and so of the whiskers in their middles. */
+export const BARS = { barGap: '8%', barCategoryGap: '28%', barMaxWidth: 40 };
+
 interface Whiskers {
   metric: string;
   colour: string;
@@ -25,16 +28,15 @@ export function lineWhiskers(whiskers: Whiskers): CustomSeriesOption {
   });
 }
 
-/** Vertical whiskers in the middle of bars. @param layout the bars', and which of how many series these belong to */
+/** Vertical whiskers in the middle of bars. @param series which of how many series these belong to */
 export function barWhiskers(
   whiskers: Whiskers,
-  layout: { index: number; count: number; barGap: string; barCategoryGap: string; barMaxWidth: number },
+  { index, count }: { index: number; count: number },
 ): CustomSeriesOption {
-  const { index, ...bars } = layout;
   return intervalSeries(whiskers, (api) => {
     const [middle = 0, top = 0] = api.coord([api.value(0), api.value(2)]);
     const [, bottom = 0] = api.coord([api.value(0), api.value(1)]);
-    const offset = api.barLayout(bars)?.[index]?.offsetCenter ?? 0;
+    const offset = api.barLayout({ count, ...BARS })?.[index]?.offsetCenter ?? 0;
     return whisker(middle + offset, top, bottom, whiskers.colour);
   });
 }

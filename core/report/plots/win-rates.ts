@@ -16,12 +16,9 @@ import type { StatisticsData } from '../statistics-data.js';
 import { languageName } from '../units.js';
 import { AXIS, AXIS_TITLE, drawChart, INK, KIND_COLOURS, KIND_FILLS, LEGEND } from './chart.js';
 import { setting, type Plot } from './plot.js';
-import { barWhiskers } from './whiskers.js';
+import { BARS, barWhiskers } from './whiskers.js';
 
 const WIN_RATE = 'pawsx.winRate';
-
-/** Of the bars, and so of the whiskers in their middles. */
-const BARS = { barGap: '8%', barCategoryGap: '28%', barMaxWidth: 40 };
 
 /** The adversary's win rate by query language: the encoder alone, the arm that is best on clean queries, its controls. */
 export function winRatePlot(
@@ -94,7 +91,7 @@ export function winRatePlot(
           ...series.map(({ intervals }, index) =>
             barWhiskers(
               { metric: WIN_RATE, colour: INK, points: intervals.map((interval, x) => ({ x, interval })) },
-              { index, count: series.length, ...BARS },
+              { index, count: series.length },
             ),
           ),
         ],
