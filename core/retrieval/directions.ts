@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm, Augmentation, Control } from './arms.js';
 import { cyclicPermutation } from './permutation.js';
+import { copyRows } from './scan-kernel.js';
 import { selectSumColumns } from './sum-columns.js';
 
 /**
@@ -61,16 +62,32 @@ export class ShardDirection {
         : undefined;
   }
 
+  /** Columns that D is the sum of. */
+  get columnCount(): number {
+    return this.columns.length;
+  }
+
   /**
-   * Writes D of the passages [first, first + rows) to the front of `out`.
+   * Writes a column of the passages [first, first + rows) to the front of `out`.
    * @param width values of a row of `out`; what is behind the dimensions stays
    */
-  fill(first: number, rows: number, out: Float32Array, width = this.dimensions): void {
+  copyColumn(number: number, first: number, rows: number, out: Float32Array, width: number): void {
+    const { dimensions, source } = this;
+    const column = this.columns[number] as Float32Array;
+    const take = (row: number, count: number): Float32Array =>
+      column.subarray(row * dimensions, (row + count) * dimensions);
+    if (source)
+      for (let row = 0; row < rows; row++) out.set(take(source[first + row] as number, 1), row * width);
+    else copyRows(take(first, rows), dimensions, out, width);
+  }
+
+  /** Writes D of the passages [first, first + rows) to the front of `out`, rows × dimensions. */
+  fill(first: number, rows: number, out: Float32Array): void {
     const { columns, dimensions, source } = this;
     columns.forEach((column, i) => {
       for (let row = 0; row < rows; row++) {
         const from = (source ? (source[first + row] as number) : first + row) * dimensions;
-        const to = row * width;
+        const to = row * dimensions;
         if (i === 0) for (let d = 0; d < dimensions; d++) out[to + d] = 0 + (column[from + d] as number);
         else
           for (let d = 0; d < dimensions; d++)

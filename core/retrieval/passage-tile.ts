@@ -27,8 +27,12 @@ export class PassageTile {
   readonly base: Region<Float32Array>;
   /** For each direction of the plan, rows × width. */
   readonly directions: Region<Float32Array>[];
+  /** A column of a direction on its way into the sum, rows × width. */
+  private readonly column: Region<Float32Array>;
   /** For each arm, 1/|p'| of each passage; 1 for dot. */
   readonly inverseNorms: Region<Float32Array>[];
+  /** For each arm, the smallest and the largest of them in each group of passages. */
+  readonly inverseRanges: Region<Float32Array>[];
   private readonly means: Region<Float32Array>[];
   /** p·p, and of each direction and mean D: p·D and D·D. */
   private readonly pp: Region<Float32Array>;
@@ -45,9 +49,14 @@ export class PassageTile {
     const numbers = () => kernel.floats(TILE_PASSAGES);
     this.base = vectors();
     this.directions = plan.directions.map(vectors);
+    this.column = vectors();
     const ones = numbers();
     ones.values.fill(1);
     this.inverseNorms = plan.arms.map(({ cosine }) => (cosine ? numbers() : ones));
+    const ranges = () => kernel.floats((2 * TILE_PASSAGES) / kernel.group);
+    const noRanges = ranges();
+    noRanges.values.fill(1);
+    this.inverseRanges = plan.arms.map(({ cosine }) => (cosine ? ranges() : noRanges));
     this.means = plan.means.map(({ vector }) => {
       const mean = kernel.floats(this.width);
       mean.values.set(vector);
@@ -76,11 +85,19 @@ export class PassageTile {
     const vectors = data.subarray(first * dimensions, (first + count) * dimensions);
     copyRows(vectors, dimensions, this.base.values, width);
     directions.forEach((direction, i) =>
-      direction.fill(first, count, (this.directions[i] as Region<Float32Array>).values, width),
+      this.fillDirection(direction, this.directions[i] as Region<Float32Array>, first),
     );
     this.multiply();
     this.checkFinite(passages.ids, first);
     this.fillInverseNorms();
+  }
+
+  private fillDirection(direction: ShardDirection, out: Region<Float32Array>, first: number): void {
+    const { kernel, count, width, column } = this;
+    for (let number = 0; number < direction.columnCount; number++) {
+      direction.copyColumn(number, first, count, (number === 0 ? out : column).values, width);
+      if (number > 0) kernel.functions.add(column.address, count * width, out.address);
+    }
   }
 
   private multiply(): void {
@@ -125,6 +142,10 @@ export class PassageTile {
           c2 * (dd ? (dd[row] as number) : constant);
         inverse[row] = squaredNorm > 0 ? 1 / Math.sqrt(squaredNorm) : 0;
       }
+      this.kernel.functions.ranges(
+        ...([(this.inverseNorms[arm] as Region<unknown>).address, count] as const),
+        (this.inverseRanges[arm] as Region<unknown>).address,
+      );
     });
   }
 }

@@ -1,4 +1,5 @@
 import { DocTable, type Hits } from './hits.js';
+import type { ScanKernel } from './scan-kernel.js';
 import { TopHits } from './top-hits.js';
 
 /** Documents that may be remembered beyond those in rankings before the memory is cleared of them. */
@@ -8,7 +9,7 @@ const SPARE_DOCS = 262_144;
  * The best `depth` passages of every arm and query so far: what a search knows between blocks, and what merges
  * the parts of several searches. The outcome depends on the set of hits only, not on the order they came in.
  *
- * Memory: arms × queries × (depth × 8 + 8) bytes, and about 100 bytes for each passage held in a ranking.
+ * Memory: arms × queries × (depth × 12 + 8) bytes, and about 100 bytes for each passage held in a ranking.
  */
 export class RunningHits {
   readonly top: TopHits;
@@ -20,8 +21,9 @@ export class RunningHits {
     readonly arms: readonly string[],
     readonly queries: number,
     readonly depth: number,
+    kernel?: ScanKernel,
   ) {
-    this.top = new TopHits(arms.length * queries, depth, (doc) => this.docs.docId(doc));
+    this.top = new TopHits(arms.length * queries, depth, (doc) => this.docs.docId(doc), kernel);
   }
 
   /** Takes in hits made with the same arms and queries. */
@@ -46,13 +48,16 @@ export class RunningHits {
 
   /** The rankings as they are, each in its order; with `fromDoc`, only passages numbered from there on. */
   take(fromDoc = 0): Hits {
-    const { top, depth } = this;
+    const { top } = this;
+    const { capacity } = top;
+    for (let ranking = 0; ranking < top.rankings; ranking++) top.settle(ranking);
+    const { counts, docs: allDocs, scores: allScores } = top;
     const offsets = new Uint32Array(top.rankings + 1);
     for (let ranking = 0; ranking < top.rankings; ranking++) {
-      const start = ranking * depth;
-      const end = start + (top.counts[ranking] as number);
+      const start = ranking * capacity;
+      const end = start + (counts[ranking] as number);
       let taken = offsets[ranking] as number;
-      for (let i = start; i < end; i++) if ((top.docs[i] as number) >= fromDoc) taken++;
+      for (let i = start; i < end; i++) if ((allDocs[i] as number) >= fromDoc) taken++;
       offsets[ranking + 1] = taken;
     }
     const total = offsets[top.rankings] as number;
@@ -62,12 +67,12 @@ export class RunningHits {
     for (let ranking = 0; ranking < top.rankings; ranking++) {
       if (offsets[ranking] === offsets[ranking + 1]) continue;
       top.sort(ranking);
-      const start = ranking * depth;
-      const end = start + (top.counts[ranking] as number);
+      const start = ranking * capacity;
+      const end = start + (counts[ranking] as number);
       for (let i = start; i < end; i++) {
-        const doc = top.docs[i] as number;
+        const doc = allDocs[i] as number;
         if (doc < fromDoc) continue;
-        scores[hit] = top.scores[i] as number;
+        scores[hit] = allScores[i] as number;
         docs[hit++] = doc;
       }
     }
@@ -77,11 +82,12 @@ export class RunningHits {
   /** Frees the memory of passages that are in no ranking, when there are many. Changes the passages' numbers. */
   forgetUnused(): void {
     if (this.docs.size < 2 * this.docsInUse + SPARE_DOCS) return;
-    const { top, depth } = this;
-    // Places of a ranking that are not filled yet hold number 0 or what was there before; keep them harmless.
+    const { top } = this;
+    // Places of a ranking that are not taken hold number 0 or what was there before; keep them harmless.
     for (let ranking = 0; ranking < top.rankings; ranking++) {
-      const start = ranking * depth;
-      top.docs.fill(0, start + (top.counts[ranking] as number), start + depth);
+      top.settle(ranking);
+      const start = ranking * top.capacity;
+      top.docs.fill(0, start + (top.counts[ranking] as number), start + top.capacity);
     }
     this.docs.compact(top.docs);
     this.docsInUse = this.docs.size;

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { KernelRecord } from './kernel-records.js';
 
 /**
  * The functions of `assembly/`, where they are described: loops over vectors and scores in WebAssembly, which works on
- * four numbers at once. `Address` is in bytes from the start of the kernel's memory.
+ * four numbers at once. `Address` is in bytes from the start of the kernel's memory; objects are {@link KernelRecord}s, and
+ * address 0 is null.
  */
 export interface ScanFunctions {
   add(values: Address, count: number, out: Address): void;
@@ -19,39 +21,19 @@ export interface ScanFunctions {
     errors: Address,
     lengths: Address,
   ): void;
-  boundProducts(
-    products: Address,
-    offsets: Address,
-    remainders: Address,
-    passages: number,
-    queries: number,
+  ranges(values: Address, count: number, out: Address): void;
+  boundGroups(products: Address, passages: number, queries: number): void;
+  fillCuts(arm: Address, rankings: Address, count: number): void;
+  scan(
+    tile: Address,
     base: Address,
-    errors: Address,
-    unit: number,
-  ): void;
-  passing(
-    bounds: Address,
     directed: Address,
-    directedStep: number,
-    a0: number,
-    a1: number,
-    inverse: Address,
-    thresholds: Address,
-    passages: number,
-    queries: number,
-    out: Address,
-  ): number;
-  exactProducts(
-    pairs: Address,
+    arms: Address,
     count: number,
-    passages: Address,
-    queries: Address,
-    width: number,
-    memo: Address,
-    known: Address,
-    queryCount: number,
-    out: Address,
+    rankings: Address,
   ): void;
+  offer(rankings: Address, ranking: number, scores: Address, docs: Address, count: number): void;
+  settle(rankings: Address, ranking: number): void;
 }
 
 export type Address = number;
@@ -77,9 +59,13 @@ let compiled: WebAssembly.Module | undefined;
 /** The kernel with memory of its own, which only grows and goes when nothing refers to the kernel any more. */
 export class ScanKernel {
   readonly functions: ScanFunctions;
+  /** Passages that are passed over together. */
+  readonly group: number;
   private readonly memory = new WebAssembly.Memory({ initial: 1 });
   /** The first page is the module's own. */
   private end = PAGE;
+  /** Puts documents of equal scores into their order, where not all of them are kept. */
+  sortTied: (docs: Uint32Array) => void = () => undefined;
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(new URL('scan-kernel.wasm', import.meta.url)));
@@ -87,8 +73,11 @@ export class ScanKernel {
     const abort = (): never => {
       throw new Error('Scanning passages: the kernel aborted');
     };
-    this.functions = new WebAssembly.Instance(compiled, { env: { memory, abort } })
-      .exports as unknown as ScanFunctions;
+    const sortByDocId = (docs: Address, count: number): void =>
+      this.sortTied(new Uint32Array(memory.buffer, docs, count));
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort, sortByDocId } });
+    this.functions = exports as unknown as ScanFunctions;
+    this.group = (exports['GROUP'] as unknown as { value: number }).value;
   }
 
   floats(length: number): Region<Float32Array> {
@@ -103,8 +92,16 @@ export class ScanKernel {
     return this.allocate(Uint32Array, Math.ceil(length / 32));
   }
 
-  pairs(length: number): Region<Uint32Array> {
+  unsigned(length: number): Region<Uint32Array> {
     return this.allocate(Uint32Array, length);
+  }
+
+  doubles(length: number): Region<Float64Array> {
+    return this.allocate(Float64Array, length);
+  }
+
+  record<L extends ConstructorParameters<typeof KernelRecord>[0]>(layout: L): KernelRecord<L> {
+    return new KernelRecord(layout, this.bytes(KernelRecord.sizeOf(layout)));
   }
 
   bytes(length: number): Region<Uint8Array> {

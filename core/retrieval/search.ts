@@ -24,12 +24,6 @@ export interface ArmSearchOptions {
 }
 
 /**
- * Passages of the first tile. Each passage of a ranking that is not full yet is looked at, so tiles begin small and grow
- * with what was seen.
- */
-const FIRST_TILE = 256;
-
-/**
  * Exact search of all arms of one encoder in one pass over the passages (see {@link planScores} for the scores).
  * Ties go to the smaller docId. The result is that of ranking each arm's augmented vectors one by one.
  *
@@ -37,7 +31,7 @@ const FIRST_TILE = 256;
  * part. To resume, `restore` the parts of the shards that were done, then scan the others: what is kept is the
  * same. At the end `hits` is the result, as is the merge of all parts.
  *
- * Memory, in bytes, beside the shard itself: arms × queries × (depth × 8 + 8) for the rankings, queries × dimensions × 9,
+ * Memory, in bytes, beside the shard itself: arms × queries × (depth × 12 + 8) for the rankings, queries × dimensions × 9,
  * (1 + directions) × 2,048 × dimensions × 5 for a tile (47 MB for 11 directions of 384), and about 25 MB for what is
  * computed from it. When there are many queries, search them in several goes.
  */
@@ -65,6 +59,7 @@ export class ArmSearch {
       arms.map(({ id }) => id),
       ids.length,
       options.depth,
+      this.kernel,
     );
     this.tile = new PassageTile(this.kernel, this.plan, dimensions);
   }
@@ -99,9 +94,9 @@ export class ArmSearch {
     running.forgetUnused();
     this.lastScanStart = running.docs.size;
     passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));
+    this.scanner.takeThresholds();
     for (let first = 0; first < passages.ids.length; first += tile.count) {
-      const seen = Math.max(FIRST_TILE, this.lastScanStart + first);
-      const count = Math.min(TILE_PASSAGES, seen, passages.ids.length - first);
+      const count = Math.min(TILE_PASSAGES, passages.ids.length - first);
       tile.fill(passages, data, directions, first, count);
       await this.scanner.scan(gemm, this.lastScanStart + first);
     }

@@ -1,2 +1,4 @@
 export { add, dots, quantise, scaleOf } from './vectors';
-export { boundProducts, exactProducts, passing } from './filter';
+export { boundGroups, GROUP, ranges } from './bounds';
+export { fillCuts, scan } from './scan';
+export { offer, settle } from './rankings';

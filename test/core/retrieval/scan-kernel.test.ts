@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { ScanKernel } from '../../../core/retrieval/scan-kernel.js';
+import { KernelRecord, PRODUCTS } from '../../../core/retrieval/kernel-records.js';
+import { type Region, ScanKernel } from '../../../core/retrieval/scan-kernel.js';
 import { randomVectors } from './search-fixtures.js';
 
 const WIDTH = 48;
 const QUERIES = 32;
-const PASSAGES = 40;
+const PASSAGES = 43;
+const UNIT = Math.fround(0.002);
 
 /** Inner product in the order that the kernel promises: 16 partial sums, added in pairs. */
 function dot(a: Float32Array, b: Float32Array): number {
@@ -17,8 +19,8 @@ function dot(a: Float32Array, b: Float32Array): number {
 
 const row = (values: Float32Array, i: number) => values.subarray(i * WIDTH, (i + 1) * WIDTH);
 
-/** Integer products and what bounds are made of, at random, with the numbers that comparisons stumble over. */
-function fixture() {
+/** Integer products and what bounds are made of, at random. */
+function products() {
   const kernel = new ScanKernel();
   const floats = (values: ArrayLike<number>) => {
     const region = kernel.floats(values.length);
@@ -30,53 +32,30 @@ function fixture() {
     region.values.set(randomVectors(length, 1, seed).map((x) => Math.round(x * 1000)));
     return region;
   };
-  const side = (seed: number) => ({
-    products: integers(PASSAGES * QUERIES, seed),
-    offsets: integers(PASSAGES, seed + 1),
-    remainders: floats(randomVectors(PASSAGES, 1, seed + 2).map(Math.abs)),
-    base: floats(randomVectors(QUERIES, 1, seed + 3)),
-    unit: Math.fround(0.002),
-  });
-  const thresholds = floats(randomVectors(QUERIES, 1, 50).map((x) => 0.5 + x));
-  thresholds.values.set([-Infinity, Infinity, NaN]);
-  const inverse = floats(randomVectors(PASSAGES, 1, 60).map((x) => Math.abs(x)));
-  return {
-    kernel,
-    base: side(1),
-    directed: side(11),
-    errors: floats(randomVectors(QUERIES, 1, 70).map((x) => Math.abs(x) / 10)),
-    thresholds,
-    inverse,
+  const side = {
+    integers: integers(PASSAGES * QUERIES, 1),
+    offsets: integers(PASSAGES, 2),
+    remainders: floats(randomVectors(PASSAGES, 1, 3).map(Math.abs)),
+    base: floats(randomVectors(QUERIES, 1, 4)),
+    errors: floats(randomVectors(QUERIES, 1, 5).map((x) => Math.abs(x) / 10)),
+    groups: kernel.floats(Math.ceil(PASSAGES / kernel.group) * QUERIES),
+    known: kernel.bits(PASSAGES * QUERIES),
   };
+  const record = kernel.record(PRODUCTS);
+  record.set({
+    ...Object.fromEntries(Object.entries(side).map(([name, { address }]) => [name, address])),
+    unit: UNIT,
+  });
+  kernel.functions.boundGroups(record.address, PASSAGES, QUERIES);
+  return { kernel, ...side };
 }
-type Fixture = ReturnType<typeof fixture>;
+type Products = ReturnType<typeof products>;
 
-function boundOf(side: Fixture['base'], errors: Float32Array, passage: number, query: number): number {
-  const integer = side.products.values[passage * QUERIES + query]! + side.offsets.values[passage]!;
-  const sum = Math.fround(side.base.values[query]! + Math.fround(side.unit * integer));
-  return Math.fround(sum + Math.fround(side.remainders.values[passage]! * errors[query]!));
-}
-
-const mix = (a0: number, b: number, a1: number, d: number) =>
-  Math.fround(Math.fround(Math.fround(a0) * b) + Math.fround(Math.fround(a1) * d));
-
-/** Makes bounds of the products, in their place. */
-function bound({ kernel, errors }: Fixture, side: Fixture['base']): Float32Array {
-  kernel.functions.boundProducts(
-    ...([side.products.address, side.offsets.address, side.remainders.address, PASSAGES, QUERIES] as const),
-    ...([side.base.address, errors.address, side.unit] as const),
-  );
-  const { buffer, byteOffset, length } = side.products.values;
-  return new Float32Array(buffer, byteOffset, length);
-}
-
-function passing(f: Fixture, step: number, a0: number, a1: number): number[] {
-  const out = f.kernel.pairs(PASSAGES * QUERIES);
-  const count = f.kernel.functions.passing(
-    ...([f.base.products.address, f.directed.products.address, step, a0, a1] as const),
-    ...([f.inverse.address, f.thresholds.address, PASSAGES, QUERIES, out.address] as const),
-  );
-  return Array.from(out.values.subarray(0, count));
+/** The bound of a passage and a query, rounded as the kernel rounds. */
+function boundOf(of: Products, passage: number, query: number): number {
+  const integer = of.integers.values[passage * QUERIES + query]! + of.offsets.values[passage]!;
+  const sum = Math.fround(of.base.values[query]! + Math.fround(UNIT * integer));
+  return Math.fround(sum + Math.fround(of.remainders.values[passage]! * of.errors.values[query]!));
 }
 
 describe('the kernel of the scan', () => {
@@ -91,66 +70,65 @@ describe('the kernel of the scan', () => {
     for (let i = 0; i < 5; i++) assert.equal(out.values[i], dot(row(a.values, i), row(b.values, 0)));
   });
 
-  it('makes the bound of each product in its place', () => {
-    const f = fixture();
-    const expected = Float32Array.from({ length: PASSAGES * QUERIES }, (_, at) =>
-      boundOf(f.base, f.errors.values, Math.floor(at / QUERIES), at % QUERIES),
-    );
-    assert.deepEqual(bound(f, f.base), expected);
+  it('bounds groups of passages by no less than each passage is bounded by', () => {
+    const of = products();
+    const { group } = of.kernel;
+    let equal = 0;
+    for (let passage = 0; passage < PASSAGES; passage++)
+      for (let query = 0; query < QUERIES; query++) {
+        const bound = of.groups.values[Math.floor(passage / group) * QUERIES + query]!;
+        assert.ok(bound >= boundOf(of, passage, query));
+        if (bound < boundOf(of, passage, query) + 1) equal++;
+      }
+    assert.ok(equal > QUERIES, 'bounds of groups are of no use when they are far from those of passages');
   });
 
-  for (const [a0, a1, step] of [
-    [1, 0, 0],
-    [0.7, 0.3, 0],
-    [0.7, 0.3, QUERIES * 4],
-  ] as const)
-    it(`lets the passages pass that a plain loop does, at ${a0} and ${a1}, directions ${step} bytes apart`, () => {
-      const f = fixture();
-      const [base, directed] = [bound(f, f.base), bound(f, f.directed)];
-      // A bound that is not a number must not lose anything.
-      base[3 * QUERIES + 7] = NaN;
-      const expected: number[] = [];
-      for (let passage = 0; passage < PASSAGES; passage++)
-        for (let query = 0; query < QUERIES; query++) {
-          const at = passage * QUERIES + query;
-          const sum = mix(a0, base[at]!, a1, directed[(passage * step) / 4 + query]!);
-          const score = Math.fround(sum * f.inverse.values[passage]!);
-          if (!(score < f.thresholds.values[query]!)) expected.push((passage << 16) | query);
-        }
-      assert.deepEqual(passing(f, step, a0, a1), expected);
-      assert.ok(
-        expected.length > 4 * PASSAGES && expected.length < PASSAGES * QUERIES - PASSAGES,
-        'it tells',
-      );
-      assert.ok(expected.includes((3 << 16) | 7));
-      // −Infinity lets all pass, Infinity none.
-      assert.equal(expected.filter((pair) => (pair & 0xffff) === 0).length, PASSAGES);
-      assert.equal(expected.filter((pair) => (pair & 0xffff) === 1).length, 0);
-    });
+  it('bounds a last group that is smaller by its own passages', () => {
+    const of = products();
+    const { group } = of.kernel;
+    const last = Math.floor((PASSAGES - 1) / group) * group;
+    assert.notEqual(PASSAGES % group, 0);
+    const rest = Array.from({ length: PASSAGES - last }, (_, i) => last + i);
+    for (let query = 0; query < QUERIES; query++) {
+      const of_ = (values: Region<ArrayLike<number>>) => Math.max(...rest.map((i) => values.values[i]!));
+      const integer =
+        Math.max(...rest.map((i) => of.integers.values[i * QUERIES + query]!)) + of_(of.offsets);
+      const sum = Math.fround(of.base.values[query]! + Math.fround(UNIT * integer));
+      const error = Math.fround(of_(of.remainders) * of.errors.values[query]!);
+      assert.equal(of.groups.values[(last / group) * QUERIES + query], Math.fround(sum + error));
+    }
+  });
 
-  it('makes each exact product once', () => {
+  it('tells the smallest and the largest value of each group', () => {
     const kernel = new ScanKernel();
-    const [passages, queries] = [kernel.floats(4 * WIDTH), kernel.floats(QUERIES * WIDTH)];
-    passages.values.set(randomVectors(4, WIDTH, 1));
-    queries.values.set(randomVectors(QUERIES, WIDTH, 2));
-    const [memo, known] = [kernel.floats(4 * QUERIES), kernel.bits(4 * QUERIES)];
-    const [pairs, out] = [kernel.pairs(3), kernel.floats(3)];
-    pairs.values.set([(3 << 16) | 31, 5, (3 << 16) | 31]);
-    const multiply = () =>
-      kernel.functions.exactProducts(
-        ...([pairs.address, 3, passages.address, queries.address, WIDTH] as const),
-        ...([memo.address, known.address, QUERIES, out.address] as const),
-      );
-    multiply();
-    const last = dot(row(passages.values, 3), row(queries.values, 31));
-    assert.deepEqual(Array.from(out.values), [
-      last,
-      dot(row(passages.values, 0), row(queries.values, 5)),
-      last,
-    ]);
-    passages.values.fill(0);
-    multiply();
-    assert.equal(out.values[0], last);
+    const [values, out] = [kernel.floats(PASSAGES), kernel.floats(16)];
+    values.values.set(randomVectors(PASSAGES, 1, 6));
+    kernel.functions.ranges(values.address, PASSAGES, out.address);
+    for (let first = 0; first < PASSAGES; first += kernel.group) {
+      const some = values.values.subarray(first, first + kernel.group);
+      const at = (first / kernel.group) * 2;
+      assert.deepEqual(Array.from(out.values.subarray(at, at + 2)), [Math.min(...some), Math.max(...some)]);
+    }
+  });
+
+  it('lays out objects as the compiler does: each field at a multiple of its size', () => {
+    const layout = { a: 'word', b: 'float64', c: 'float32', d: 'word' } as const;
+    assert.equal(KernelRecord.sizeOf(layout), 24);
+    const kernel = new ScanKernel();
+    const bytes = kernel.bytes(24);
+    const record = new KernelRecord(layout, bytes);
+    record.set({ a: 7, b: 1 / 3, c: 0.5 });
+    record.set({ d: 2 ** 32 - 1 });
+    const view = new DataView(bytes.values.buffer, bytes.address);
+    assert.deepEqual(
+      [
+        view.getUint32(0, true),
+        view.getFloat64(8, true),
+        view.getFloat32(16, true),
+        view.getUint32(20, true),
+      ],
+      [7, 1 / 3, 0.5, 2 ** 32 - 1],
+    );
   });
 
   it('keeps what is in its memory when it grows', () => {

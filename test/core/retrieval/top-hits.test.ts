@@ -62,6 +62,20 @@ describe('TopHits', () => {
     assert.equal(top.thresholds[0], 2);
   });
 
+  it('chooses among more equal scores at the threshold than there are places, by docId', () => {
+    const top = new TopHits(1, 40, docIdOf);
+    const tied = Array.from({ length: 200 }, (_, i) => (i % 10 === 0 ? 2 : 1));
+    offerAll(
+      top,
+      tied,
+      tied.map((_, i) => (i * 77) % 200),
+      7,
+    );
+    const best = tied.flatMap((score, doc) => (score === 2 ? [doc] : []));
+    const others = tied.flatMap((score, doc) => (score === 1 ? [doc] : []));
+    assert.deepEqual(sorted(top), [...best, ...others].slice(0, 40));
+  });
+
   it('takes 0 and -0 for the same score', () => {
     const top = new TopHits(1, 3, docIdOf);
     top.offer(0, { scores: Float32Array.of(0, -0, -1), docs: Uint32Array.of(7, 5, 6) }, 0, 3);
@@ -82,6 +96,6 @@ describe('TopHits', () => {
     const top = new TopHits(2, 1, docIdOf);
     top.offer(1, { scores: Float32Array.of(1), docs: Uint32Array.of(4) }, 0, 1);
     assert.deepEqual(Array.from(top.counts), [0, 1]);
-    assert.equal(top.docs[1], 4);
+    assert.equal(top.docs[top.capacity], 4);
   });
 });

@@ -1,0 +1,372 @@
+/**
+ * Passages of a tile on their way into the rankings of arms. AssemblyScript, compiled to WebAssembly; `usize` numbers are
+ * addresses.
+ */
+import { boundsOf, GROUP, Products } from './bounds';
+import { put, Rankings, settle, thresholdOf } from './rankings';
+import { dot } from './vectors';
+
+const F32: usize = 4;
+const F64: usize = 8;
+/** What float32 rounds off, and more, as a part of a score. */
+const ROUNDED_OFF: f64 = 1 / <f64>(1 << 20);
+
+/** Eight bounds, to be looked at one by one. */
+const lanes = memory.data(32, 16);
+
+/** A tile of passages, and one of queries. */
+@unmanaged
+export class Tile {
+  passages: i32;
+  /** Queries, without the padding. */
+  asked: i32;
+  /** Queries and padding, a multiple of 16. */
+  queries: i32;
+  /** Values of a vector's row. */
+  width: i32;
+  /** Number of the tile's first passage in the rankings. */
+  firstDoc: u32;
+  /** float32, the queries' vectors: queries × width */
+  vectors: usize;
+  /** float32, groups of passages × 4 */
+  work: usize;
+}
+
+/** An arm: how its scores come out of inner products, and where they go. */
+@unmanaged
+export class Arm {
+  /** 1 − α, and α */
+  own: f64;
+  added: f64;
+  /** float64 for each query: 1/|q| for cosine, 1 for dot */
+  scales: usize;
+  /** float64 for each query: for bounds, which are of unit queries, what a threshold has to be multiplied by */
+  units: usize;
+  /** float32, 1/|p'| of each passage of the tile, or 1 */
+  inverse: usize;
+  /** float32, for each group of passages the smallest and the largest of them */
+  inverseRanges: usize;
+  /** float64 for each query: D·q, where D is the same for all passages; and bounds of it with unit queries, float32 */
+  constants: usize;
+  constantBounds: usize;
+  /** float32 for each query, what a bound has to reach; +Infinity for padding */
+  cuts: usize;
+  /** float32 for each query, see `guessCuts` */
+  guesses: usize;
+  /** Number of the first query's ranking. */
+  firstRanking: i32;
+}
+
+/**
+ * Puts the tile's passages into the rankings of arms that share a direction.
+ * @param directed of the arms' direction, or null where they have none or the same for all passages
+ * @param arms addresses of `count` arms
+ */
+export function scan(
+  tile: Tile,
+  base: Products,
+  directed: Products | null,
+  arms: usize,
+  count: i32,
+  top: Rankings,
+): void {
+  const end = arms + ((<usize>count) << 2);
+  let guessed = false;
+  for (let at = arms; at < end; at += 4)
+    guessed = guessCuts(tile, base, directed, changetype<Arm>(load<usize>(at)), top) || guessed;
+  scanGroups(tile, base, directed, arms, end, top);
+  if (!guessed) return;
+  for (let at = arms; at < end; at += 4) {
+    const arm = changetype<Arm>(load<usize>(at));
+    if (takeBackGuesses(tile, arm, top)) scanGroups(tile, base, directed, at, at + 4, top);
+    fillCuts(arm, top, tile.asked);
+  }
+}
+
+/**
+ * Looks at the groups of passages whose bounds reach the threshold of one of the arms. Of their passages scores are made, from exact
+ * products, where the bounds of the passages themselves reach it, too.
+ * @param arms addresses of arms, as far as `end`
+ */
+function scanGroups(
+  tile: Tile,
+  base: Products,
+  directed: Products | null,
+  arms: usize,
+  end: usize,
+  top: Rankings,
+): void {
+  const stride = (<usize>tile.queries) * F32;
+  const step = directed ? stride : 0;
+  let bounds = base.groups;
+  let others = directed ? directed.groups : 0;
+  let range: usize = 0;
+  for (let first = 0; first < tile.passages; first += GROUP) {
+    for (let q: usize = 0; q < stride; q += 64) {
+      let r0 = i32x4.splat(0);
+      let r1 = r0;
+      let r2 = r0;
+      let r3 = r0;
+      for (let at = arms; at < end; at += 4) {
+        const arm = changetype<Arm>(load<usize>(at));
+        const own = f32x4.splat(<f32>arm.own);
+        const added = f32x4.splat(<f32>arm.added);
+        const least = v128.load32_splat(arm.inverseRanges + range);
+        const most = v128.load32_splat(arm.inverseRanges + range, 4);
+        const b = bounds + q;
+        const d = (directed ? others : arm.constantBounds) + q;
+        const cuts = arm.cuts + q;
+        r0 = v128.or(r0, reaches(boundOfScores(b, d, own, added, least, most), cuts));
+        r1 = v128.or(r1, reaches(boundOfScores(b + 16, d + 16, own, added, least, most), cuts + 16));
+        r2 = v128.or(r2, reaches(boundOfScores(b + 32, d + 32, own, added, least, most), cuts + 32));
+        r3 = v128.or(r3, reaches(boundOfScores(b + 48, d + 48, own, added, least, most), cuts + 48));
+      }
+      if (!v128.any_true(v128.or(v128.or(r0, r1), v128.or(r2, r3)))) continue;
+      const any = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(r0, r1), i16x8.narrow_i32x4_s(r2, r3));
+      let mask = i8x16.bitmask(any);
+      while (mask != 0) {
+        scanGroup(tile, base, directed, arms, end, top, <usize>first, (q >> 2) + <usize>ctz(mask));
+        mask &= mask - 1;
+      }
+    }
+    bounds += stride;
+    others += step;
+    range += 2 * F32;
+  }
+}
+
+/** Bounds of the scores that four queries give to a group's passages. */
+@inline
+function boundOfScores(bounds: usize, others: usize, own: v128, added: v128, least: v128, most: v128): v128 {
+  const sum = f32x4.add(f32x4.mul(own, v128.load(bounds)), f32x4.mul(added, v128.load(others)));
+  // The larger one is by the largest inverse where the sum is positive, and by the smallest where it is negative.
+  return f32x4.pmax(f32x4.mul(sum, least), f32x4.mul(sum, most));
+}
+
+/** Not below the cut: so that nothing is lost to a bound that is not a number. */
+@inline
+function reaches(score: v128, cuts: usize): v128 {
+  return v128.not(f32x4.lt(score, v128.load(cuts)));
+}
+
+/** Puts the passages of a group, from `first` on, into the arms' rankings of a query. */
+function scanGroup(
+  tile: Tile,
+  base: Products,
+  directed: Products | null,
+  arms: usize,
+  end: usize,
+  top: Rankings,
+  first: usize,
+  query: usize,
+): void {
+  const stride = (<usize>tile.queries) * F32;
+  const place = first * stride + query * F32;
+  const b0 = boundsOf(base, first, query, base.integers + place, stride);
+  const b1 = boundsOf(base, first + 4, query, base.integers + place + 4 * stride, stride);
+  let d0 = f32x4.splat(0);
+  let d1 = d0;
+  if (directed) {
+    d0 = boundsOf(directed, first, query, directed.integers + place, stride);
+    d1 = boundsOf(directed, first + 4, query, directed.integers + place + 4 * stride, stride);
+  }
+  // The last group of a tile may be smaller; what is behind it was there before.
+  const valid = (1 << min(GROUP, tile.passages - <i32>first)) - 1;
+  for (let at = arms; at < end; at += 4) {
+    const arm = changetype<Arm>(load<usize>(at));
+    const own = f32x4.splat(<f32>arm.own);
+    const added = f32x4.splat(<f32>arm.added);
+    if (!directed) {
+      d0 = v128.load32_splat(arm.constantBounds + query * F32);
+      d1 = d0;
+    }
+    const inverse = arm.inverse + first * F32;
+    const cut = v128.load32_splat(arm.cuts + query * F32);
+    const s0 = f32x4.mul(f32x4.add(f32x4.mul(own, b0), f32x4.mul(added, d0)), v128.load(inverse));
+    const s1 = f32x4.mul(f32x4.add(f32x4.mul(own, b1), f32x4.mul(added, d1)), v128.load(inverse, 16));
+    let mask =
+      (i32x4.bitmask(v128.not(f32x4.lt(s0, cut))) | (i32x4.bitmask(v128.not(f32x4.lt(s1, cut))) << 4)) & valid;
+    while (mask != 0) {
+      const i = ctz(mask);
+      mask &= mask - 1;
+      v128.store(lanes, d0);
+      v128.store(lanes, d1, 16);
+      scanPassage(tile, base, directed, arm, top, first + <usize>i, query, load<f32>(lanes + (<usize>i) * F32));
+    }
+  }
+}
+
+/**
+ * Puts a passage into an arm's ranking of a query.
+ * @param bound of D·q for the unit query
+ */
+@inline
+function scanPassage(
+  tile: Tile,
+  base: Products,
+  directed: Products | null,
+  arm: Arm,
+  top: Rankings,
+  passage: usize,
+  query: usize,
+  bound: f32,
+): void {
+  const inverse = <f64>load<f32>(arm.inverse + passage * F32);
+  const scale = load<f64>(arm.scales + query * F64);
+  const own = arm.own * scale * <f64>exactProduct(tile, base, passage, query);
+  let d: f64;
+  if (directed) {
+    // With one of the two products exact, most of those that will not reach the threshold are found out.
+    const most = (own * load<f64>(arm.units + query * F64) + arm.added * <f64>bound) * inverse;
+    if (most + Math.abs(most) * ROUNDED_OFF < <f64>load<f32>(arm.cuts + query * F32)) return;
+    d = <f64>exactProduct(tile, directed, passage, query);
+  } else d = load<f64>(arm.constants + query * F64);
+  // Rounded to float32 as rankings keep it; there is one zero only.
+  const score = <f32>((own + arm.added * scale * d) * inverse) + 0;
+  const ranking = arm.firstRanking + <i32>query;
+  if (score >= thresholdOf(top, ranking)) {
+    if (put(top, ranking, score, tile.firstDoc + <u32>passage)) raiseCut(arm, top, query);
+  }
+}
+
+@inline
+function exactProduct(tile: Tile, side: Products, passage: usize, query: usize): f32 {
+  const at = passage * <usize>tile.queries + query;
+  const word = side.known + ((at >> 5) << 2);
+  const bits = load<u32>(word);
+  const bit: u32 = 1 << (<u32>at & 31);
+  if ((bits & bit) != 0) return load<f32>(side.memo + at * F32);
+  const bytes = (<usize>tile.width) * F32;
+  const value = dot(side.vectors + passage * bytes, tile.vectors + query * bytes, tile.width);
+  store<f32>(side.memo + at * F32, value);
+  store<u32>(word, bits | bit);
+  return value;
+}
+
+/** What bounds of the arm's first `count` queries have to reach, from the rankings' thresholds. */
+export function fillCuts(arm: Arm, top: Rankings, count: i32): void {
+  for (let query: usize = 0; query < <usize>count; query++)
+    store<f32>(arm.cuts + query * F32, cutOf(arm, top, query));
+}
+
+@inline
+function raiseCut(arm: Arm, top: Rankings, query: usize): void {
+  const cut = arm.cuts + query * F32;
+  store<f32>(cut, max(load<f32>(cut), cutOf(arm, top, query)));
+}
+
+@inline
+function cutOf(arm: Arm, top: Rankings, query: usize): f32 {
+  const threshold = thresholdOf(top, arm.firstRanking + <i32>query);
+  const unit = load<f64>(arm.units + query * F64);
+  // A query of length 0 gives every passage the score 0.
+  if (unit == 0) return threshold <= 0 ? -Infinity : Infinity;
+  return <f32>(<f64>threshold * unit);
+}
+
+/** Of a ranking's depth, how many passages of the first tile shall have bounds above a guess. */
+const GUESSED: f64 = 3.5;
+/** A guess needs so many times the depth of passages; with fewer, it would let most of them pass. */
+const LEAST_OF_DEPTH: i32 = 8;
+/** A guess is as good when it is a little low. */
+const HALVINGS: i32 = 12;
+
+/**
+ * Guesses what scores must reach to stay in rankings that have nothing yet, for else a hundred and more passages would go into each
+ * until there is a threshold. The guess is what the largest bounds of some part of the groups reach. It is checked when
+ * the tile was scanned, see `takeBackGuesses`.
+ * @returns whether there was something to guess
+ */
+function guessCuts(tile: Tile, base: Products, directed: Products | null, arm: Arm, top: Rankings): bool {
+  if (tile.passages < top.depth * LEAST_OF_DEPTH) return false;
+  const groups = (tile.passages + GROUP - 1) / GROUP;
+  // Where passages are in no order, so many of the groups have one among the best of all.
+  const part = 1 - Math.pow(1 - (GUESSED * <f64>top.depth) / <f64>tile.passages, GROUP);
+  const rank = <i32>Math.ceil(<f64>groups * part);
+  let any = false;
+  for (let query = 0; query < tile.asked; query += 4) {
+    let empty = false;
+    for (let q = query; q < min(query + 4, tile.asked); q++) {
+      const ranking = arm.firstRanking + q;
+      const is = load<i32>(top.counts + ((<usize>ranking) << 2)) == 0 && thresholdOf(top, ranking) == -Infinity;
+      store<f32>(arm.guesses + ((<usize>q) << 2), is ? 0 : -Infinity);
+      empty = empty || is;
+    }
+    if (!empty) continue;
+    any = true;
+    guessFour(tile, base, directed, arm, <usize>query, groups, rank);
+    for (let q = query; q < min(query + 4, tile.asked); q++) {
+      const guess = arm.guesses + ((<usize>q) << 2);
+      if (load<f32>(guess) == -Infinity) continue;
+      store<f32>(guess, load<f32>(lanes + ((<usize>(q - query)) << 2)));
+      store<f32>(arm.cuts + ((<usize>q) << 2), load<f32>(guess));
+    }
+  }
+  return any;
+}
+
+/** For four queries, a bound that at least `rank` of the groups reach, and little more of them; into `lanes`. */
+function guessFour(
+  tile: Tile,
+  base: Products,
+  directed: Products | null,
+  arm: Arm,
+  query: usize,
+  groups: i32,
+  rank: i32,
+): void {
+  const stride = (<usize>tile.queries) * F32;
+  const step = directed ? stride : 0;
+  const own = f32x4.splat(<f32>arm.own);
+  const added = f32x4.splat(<f32>arm.added);
+  let bounds = base.groups + query * F32;
+  let others = (directed ? directed.groups : arm.constantBounds) + query * F32;
+  let low = f32x4.splat(Infinity);
+  let high = f32x4.splat(-Infinity);
+  for (let group: usize = 0; group < <usize>groups; group++) {
+    const least = v128.load32_splat(arm.inverseRanges + group * 8);
+    const most = v128.load32_splat(arm.inverseRanges + group * 8, 4);
+    const score = boundOfScores(bounds, others, own, added, least, most);
+    v128.store(tile.work + group * 16, score);
+    low = f32x4.pmin(low, score);
+    high = f32x4.pmax(high, score);
+    bounds += stride;
+    others += step;
+  }
+  const wanted = i32x4.splat(rank);
+  const half = f32x4.splat(0.5);
+  for (let round = 0; round < HALVINGS; round++) {
+    const middle = f32x4.add(low, f32x4.mul(f32x4.sub(high, low), half));
+    let above = i32x4.splat(0);
+    for (let group: usize = 0; group < <usize>groups; group++)
+      // True is −1.
+      above = i32x4.sub(above, f32x4.ge(v128.load(tile.work + group * 16), middle));
+    const enough = i32x4.ge_s(above, wanted);
+    low = v128.bitselect(middle, low, enough);
+    high = v128.bitselect(high, middle, enough);
+  }
+  v128.store(lanes, low);
+}
+
+/**
+ * Empties the rankings for which too much was guessed: that are not full, or whose last passage does not reach the guess, so that others
+ * that were passed over may belong there. Leaves cuts that let all passages pass for these queries, and none for the others.
+ * @returns whether there are any
+ */
+function takeBackGuesses(tile: Tile, arm: Arm, top: Rankings): bool {
+  let any = false;
+  for (let query: usize = 0; query < <usize>tile.asked; query++) {
+    const ranking = arm.firstRanking + <i32>query;
+    const cut = arm.cuts + query * F32;
+    const guess = load<f32>(arm.guesses + query * F32);
+    store<f32>(cut, Infinity);
+    if (guess == -Infinity) continue;
+    settle(top, ranking);
+    if (cutOf(arm, top, query) >= guess) continue;
+    store<i32>(top.counts + ((<usize>ranking) << 2), 0);
+    store<f32>(top.thresholds + ((<usize>ranking) << 2), -Infinity);
+    store<f32>(cut, -Infinity);
+    any = true;
+  }
+  return any;
+}

@@ -1,0 +1,91 @@
+import type { Region } from './scan-kernel.js';
+
+/** The classes of `assembly/`: fields in the order of their declaration, where they are described. */
+export const PRODUCTS = {
+  integers: 'word',
+  offsets: 'word',
+  remainders: 'word',
+  base: 'word',
+  errors: 'word',
+  unit: 'float32',
+  vectors: 'word',
+  groups: 'word',
+  memo: 'word',
+  known: 'word',
+} as const;
+
+export const TILE = {
+  passages: 'word',
+  asked: 'word',
+  queries: 'word',
+  width: 'word',
+  firstDoc: 'word',
+  vectors: 'word',
+  work: 'word',
+} as const;
+
+export const ARM = {
+  own: 'float64',
+  added: 'float64',
+  scales: 'word',
+  units: 'word',
+  inverse: 'word',
+  inverseRanges: 'word',
+  constants: 'word',
+  constantBounds: 'word',
+  cuts: 'word',
+  guesses: 'word',
+  firstRanking: 'word',
+} as const;
+
+export const RANKINGS = {
+  depth: 'word',
+  capacity: 'word',
+  scores: 'word',
+  docs: 'word',
+  counts: 'word',
+  thresholds: 'word',
+  work: 'word',
+  tied: 'word',
+} as const;
+
+/** `word`: an integer or an address, 4 bytes. */
+type Layout = Readonly<Record<string, 'word' | 'float32' | 'float64'>>;
+
+const BYTES = { word: 4, float32: 4, float64: 8 };
+
+/** An object of the kernel's, to be handed to its functions by its address. */
+export class KernelRecord<L extends Layout> {
+  constructor(
+    private readonly layout: L,
+    private readonly region: Region<Uint8Array>,
+  ) {}
+
+  get address(): number {
+    return this.region.address;
+  }
+
+  set(values: { readonly [Field in keyof L]?: number }): void {
+    const { buffer, byteOffset, byteLength } = this.region.values;
+    const view = new DataView(buffer, byteOffset, byteLength);
+    let at = 0;
+    for (const [field, type] of Object.entries(this.layout)) {
+      at = Math.ceil(at / BYTES[type]) * BYTES[type];
+      const value = values[field];
+      if (value !== undefined) {
+        if (type === 'word') view.setUint32(at, value, true);
+        else if (type === 'float32') view.setFloat32(at, value, true);
+        else view.setFloat64(at, value, true);
+      }
+      at += BYTES[type];
+    }
+  }
+
+  /** Bytes of an object. */
+  static sizeOf(layout: Layout): number {
+    return Object.values(layout).reduce(
+      (at, type) => Math.ceil(at / BYTES[type]) * BYTES[type] + BYTES[type],
+      0,
+    );
+  }
+}
