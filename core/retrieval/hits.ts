@@ -72,6 +72,12 @@ export class DocTable {
     return { shard: this.shards[doc] as number, row: this.rows[doc] as number };
   }
 
+  /** Where one passage stands before another it is below 0. */
+  compare(a: number, b: number): number {
+    const shards = (this.shards[a] as number) - (this.shards[b] as number);
+    return shards !== 0 ? shards : (this.rows[a] as number) - (this.rows[b] as number);
+  }
+
   /** Forgets all passages but those in `docs`, and renumbers `docs` in place, keeping the order of numbers. */
   compact(docs: Uint32Array): void {
     const numbers = new Int32Array(this.size).fill(-1);

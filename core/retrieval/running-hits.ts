@@ -101,11 +101,9 @@ export class RunningHits {
     numbers.forEach((value, doc) => {
       if (value === 0) used.push(doc);
     });
-    used.sort((a, b) => {
-      const left = this.docs.place(a);
-      const right = this.docs.place(b);
-      return left.shard - right.shard || left.row - right.row;
-    });
+    // They mostly come in this order.
+    if (used.some((doc, i) => i > 0 && this.docs.compare(used[i - 1] as number, doc) > 0))
+      used.sort((a, b) => this.docs.compare(a, b));
     used.forEach((doc, i) => (numbers[doc] = i));
     return {
       docs: docs.map((doc) => numbers[doc] as number),

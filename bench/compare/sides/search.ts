@@ -25,7 +25,8 @@ await serveSide(SearchInputSchema, async (input) => {
         const [answer] = (await once(part, 'message')) as [Hits];
         return answer;
       });
-      hits = mergeHits(await Promise.all(found), input.depth);
+      const all = await Promise.all(found);
+      hits = all.length === 1 ? all[0] : mergeHits(all, input.depth);
       return undefined;
     },
     save: async (path) => {
