@@ -25,7 +25,7 @@ export default tseslint.config(
       'node_modules/',
       'test/golden/',
       '.xqg/',
-      'core/retrieval/assembly/',
+      'core/*/assembly/',
     ],
   },
   js.configs.recommended,

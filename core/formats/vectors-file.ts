@@ -106,7 +106,7 @@ export function openVectorFileWriter(
         throw new InvalidInputError(
           `Writing vectors to ${path}: expected ${shape} as in the first batch, found ${shapeOf(batch)}`,
         );
-      for (const recordBatch of recordBatchesOf(batch, schema, precision)) {
+      for (const recordBatch of recordBatchesOf(batch, schema, precision, true)) {
         writer.write(recordBatch);
         await flush();
       }

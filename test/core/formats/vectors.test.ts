@@ -65,6 +65,20 @@ describe('vectors in memory', () => {
     assert.throws(() => vectorsToIpc(batch, 'float16'), /holds 70000, more than float16 can \(65504\)/);
   });
 
+  for (const precision of ['float16', 'float32'] as const)
+    it(`are refused for a value that is not finite anywhere in the last record batch (${precision})`, () => {
+      const dimensions = 3;
+      for (const row of [4096, 5000, 5001, 5002])
+        for (const value of [NaN, -Infinity]) {
+          const batch = exampleBatch(5003, dimensions);
+          batch.columns[0]!.data[row * dimensions + 2] = value;
+          assert.throws(
+            () => vectorsToIpc(batch, precision),
+            new RegExp(`ar:1 of dök-${row} holds ${value}; the model`),
+          );
+        }
+    });
+
   it('are refused when the file is cut', () => {
     const bytes = vectorsToIpc(exampleBatch(100), 'float32');
     assert.throws(() => vectorsFromIpc(bytes.subarray(0, 900)), InvalidInputError);
@@ -130,6 +144,14 @@ describe('vector files', () => {
       [4096, 904, 10],
     );
     assert.deepEqual(batches[2], exampleBatch(10));
+  });
+
+  it('come back from float16 as they went in, over several record batches', async () => {
+    const path = join(folder, 'halves.arrow');
+    const writer = openVectorFileWriter(path, 'float16');
+    await writer.write(exampleBatch(9000));
+    await writer.close();
+    assert.deepEqual(vectorsFromIpc(await readFile(path)), exampleBatch(9000));
   });
 
   it('have the same bytes as vectors written in memory', async () => {
