@@ -146,13 +146,22 @@ describe('vector files', () => {
     assert.deepEqual(batches[2], exampleBatch(10));
   });
 
-  it('come back from float16 as they went in, over several record batches', async () => {
-    const path = join(folder, 'halves.arrow');
-    const writer = openVectorFileWriter(path, 'float16');
-    await writer.write(exampleBatch(9000));
-    await writer.close();
-    assert.deepEqual(vectorsFromIpc(await readFile(path)), exampleBatch(9000));
-  });
+  for (const precision of ['float16', 'float32'] as const)
+    it(`keep each record batch as it was while the next ones are read (${precision})`, async () => {
+      const path = join(folder, `several-${precision}.arrow`);
+      const batch = exampleBatch(12_300, 16);
+      const writer = openVectorFileWriter(path, precision);
+      await writer.write(batch);
+      await writer.close();
+      const batches = await readAll(path);
+      assert.deepEqual(vectorsFromIpc(await readFile(path)), batch);
+      assert.deepEqual(
+        batches.flatMap(({ ids }) => ids),
+        batch.ids,
+      );
+      for (const [i, { data }] of batch.columns.entries())
+        assert.deepEqual(Float32Array.from(batches.flatMap(({ columns }) => [...columns[i]!.data])), data);
+    });
 
   it('have the same bytes as vectors written in memory', async () => {
     const path = join(folder, 'same.arrow');
