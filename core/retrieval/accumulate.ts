@@ -131,8 +131,12 @@ function inOrder(docIds: readonly string[], questions: readonly Question[]) {
   const rowOf = new Map(docIds.map((docId, row) => [docId, row]));
   const found = new Set<string>();
   let indices = 0;
-  for (const { lang, index } of questions) {
-    found.add(lang);
+  let last: Question | undefined;
+  for (const question of questions) {
+    const { lang, index } = question;
+    // Those of a passage and language mostly follow each other, and need not be looked up again.
+    if (lang !== last?.lang) found.add(lang);
+    last = question;
     if (index >= indices) indices = index + 1;
   }
   const languages = [...found].sort();
@@ -142,14 +146,19 @@ function inOrder(docIds: readonly string[], questions: readonly Question[]) {
   const places = new Float64Array(questions.length);
   let ascending = true;
   let previous = -1;
+  let row: number | undefined;
+  let rank = 0;
+  last = undefined;
   for (let at = 0; at < questions.length; at++) {
-    const { docId, lang, index } = questions[at] as Question;
-    const row = rowOf.get(docId);
+    const question = questions[at] as Question;
+    const { docId, lang, index } = question;
+    if (docId !== last?.docId) row = rowOf.get(docId);
+    if (lang !== last?.lang) rank = rankOf.get(lang) as number;
+    last = question;
     if (row === undefined)
       throw new InvalidInputError(
         `Summing questions: docId ${docId} is not among the ${docIds.length} passages; import the questions against this corpus`,
       );
-    const rank = rankOf.get(lang) as number;
     const place = (row * languages.length + rank) * indices + index;
     ascending &&= place >= previous;
     previous = place;
