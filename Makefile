@@ -1,7 +1,7 @@
 # What a checkout can do. `make help` lists it.
 SHELL := /bin/bash
 BIN := node_modules/.bin
-SOURCES := $(shell find $(wildcard cli core workflows activities workers infra test bench types) -name '*.ts') core/retrieval/assembly/asconfig.json tsconfig.json package.json
+SOURCES := $(shell find $(wildcard cli core workflows activities workers infra test bench types) -name '*.ts') $(wildcard core/*/assembly/asconfig.json) tsconfig.json package.json
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/.built
 

@@ -18,15 +18,7 @@ const forbiddenInWorkflows = [
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      '.build/',
-      'models/',
-      'node_modules/',
-      'test/golden/',
-      '.xqg/',
-      'core/retrieval/assembly/',
-    ],
+    ignores: ['dist/', '.build/', 'models/', 'node_modules/', 'test/golden/', '.xqg/', 'core/*/assembly/'],
   },
   js.configs.recommended,
   ...tseslint.configs.strict,

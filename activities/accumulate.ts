@@ -7,6 +7,7 @@ import { vectorsFromIpc, vectorsToIpc } from '../core/formats/vectors.js';
 import type { Encoder } from '../core/models/encoder.js';
 import type { Question } from '../core/records.js';
 import { accumulateQuestions } from '../core/retrieval/accumulate.js';
+import { SumMemory } from '../core/retrieval/row-adder.js';
 import { sumColumnName, type SumColumn } from '../core/retrieval/sum-columns.js';
 import { totalsOf, type ColumnTotals } from '../core/retrieval/column-means.js';
 import { questionSource, type NodeOf } from '../core/stages/graph.js';
@@ -58,6 +59,7 @@ export const accumulate: StageDefinition<'accumulate'> = {
     const perBlock = passagesPerBlock(context, node);
     const blocks = Math.ceil(docIds.length / perBlock);
     const source = new QuestionCursor(readQuestionsByPassage(context.store, questions.ref, shard));
+    const memory = new SumMemory();
     const totals: ColumnTotals = { passages: 0, totals: new Map() };
     const isolation = new ShardIsolation<Question>(
       context,
@@ -77,7 +79,13 @@ export const accumulate: StageDefinition<'accumulate'> = {
         };
         const makeBlock = async (encoder: Encoder, slice: string[]): Promise<PartDraft> => {
           const { result, quarantined } = await isolation.process(await source.take(slice), (questions) =>
-            accumulateQuestions({ docIds: slice, questions, columns: columns(context, node), encoder }),
+            accumulateQuestions({
+              docIds: slice,
+              questions,
+              columns: columns(context, node),
+              encoder,
+              memory,
+            }),
           );
           const { sums, empty } = result;
           addColumnTotals(totals, totalsOf(sums));

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { blockAtWork } from '../core/artifacts/block-at-work.js';
+import { withHugePages } from './malloc-settings.js';
 import { watchMemory } from './memory-watch.js';
 import type {
   HeldModel,
@@ -91,6 +92,7 @@ export class ModelClient {
       {
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        env: withHugePages(process.env),
       },
     );
     const client = new ModelClient(child, held, memoryMiB);

@@ -34,6 +34,8 @@ interface Start {
   threads: number;
   /** What the side has to know; it gets it as JSON on its command line. */
   input: object;
+  /** Variables of a process of the product in the side's place, beside this one's. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** Starts one of our sides: `sides/<module>.ts`, which calls `serveSide`. */
@@ -47,12 +49,16 @@ export function startPythonSide(python: string, module: string, start: Start): P
   return startSide([python, join(projectRoot(), 'bench/compare/python', `${module}.py`)], start);
 }
 
-async function startSide([command = '', ...args]: string[], { name, threads, input }: Start): Promise<Side> {
+async function startSide(
+  [command = '', ...args]: string[],
+  { name, threads, input, environment }: Start,
+): Promise<Side> {
   const count = String(threads);
   const child = spawn(command, [...args, JSON.stringify(input)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      ...environment,
       OMP_NUM_THREADS: count,
       MKL_NUM_THREADS: count,
       OPENBLAS_NUM_THREADS: count,

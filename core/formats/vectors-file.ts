@@ -3,8 +3,9 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RecordBatchReader, type Schema } from 'apache-arrow';
 import { InvalidInputError } from '../errors.js';
+import { MessageSource } from './arrow-messages.js';
 import { ChunkedFileWriter, RECORD_BATCH_ROWS, recordBatchesOf, schemaOf } from './vectors-arrow.js';
-import { batchFromArrow, explain, layoutOf } from './vectors-from-arrow.js';
+import { batchFromArrow, explain, isCopied, layoutOf } from './vectors-from-arrow.js';
 import type { Precision, VectorBatch } from './vectors.js';
 
 const MAGIC = Buffer.from('ARROW1');
@@ -22,9 +23,10 @@ export async function* readVectorFile(path: string): AsyncGenerator<VectorBatch>
   try {
     file = await open(path);
     await assertWhole(file);
-    const reader = await RecordBatchReader.from(file);
-    for await (const recordBatch of reader) {
+    const source = await MessageSource.open(file);
+    for await (const recordBatch of await RecordBatchReader.from(source)) {
       const layout = layoutOf(recordBatch.schema);
+      source.reuse = isCopied(layout);
       for (let start = 0; start < recordBatch.numRows; start += RECORD_BATCH_ROWS) {
         const end = Math.min(recordBatch.numRows, start + RECORD_BATCH_ROWS);
         yield batchFromArrow(recordBatch, layout, start, end);
@@ -106,7 +108,7 @@ export function openVectorFileWriter(
         throw new InvalidInputError(
           `Writing vectors to ${path}: expected ${shape} as in the first batch, found ${shapeOf(batch)}`,
         );
-      for (const recordBatch of recordBatchesOf(batch, schema, precision)) {
+      for (const recordBatch of recordBatchesOf(batch, schema, precision, true)) {
         writer.write(recordBatch);
         await flush();
       }

@@ -1,5 +1,6 @@
 import {
   DataType,
+  Float32,
   type Data,
   type Field,
   type FixedSizeList,
@@ -63,6 +64,11 @@ export function batchFromArrow(
     data: floatsOf(recordBatch, field, start, end),
   }));
   return { idColumn, ids, dimensions, columns };
+}
+
+/** Whether {@link batchFromArrow} copies all that it takes out of a record batch: nothing is a view then. */
+export function isCopied({ vectorFields }: VectorLayout): boolean {
+  return vectorFields.every(({ type }) => !(type.children[0]?.type instanceof Float32));
 }
 
 /**

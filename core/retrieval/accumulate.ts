@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
+import { RowAdder, RowSums, SumMemory } from './row-adder.js';
 import { sumColumnName, type SumColumn } from './sum-columns.js';
 
 /** Questions encoded at once: their vectors are all that is held beside the sums. */
@@ -15,6 +16,8 @@ export interface AccumulateInput {
   /** The sums that are wanted. */
   columns: readonly SumColumn[];
   encoder: Encoder;
+  /** Where the sums go: the result of an earlier call with it is lost. @default new memory */
+  memory?: SumMemory;
 }
 
 export interface AccumulatedSums {
@@ -37,102 +40,135 @@ export interface AccumulatedSums {
  *   and index
  */
 export async function accumulateQuestions(input: AccumulateInput): Promise<AccumulatedSums> {
-  const { docIds, encoder } = input;
+  const { docIds, encoder, memory = new SumMemory() } = input;
   const { dimensions } = encoder;
-  const columns = input.columns.map((column) => ({
+  const columns = input.columns.map((column, i) => ({
     ...column,
-    data: new Float32Array(docIds.length * dimensions),
-    /** Whether a row has something yet: the first vector is copied, which is several times as fast as adding it. */
-    begun: new Uint8Array(docIds.length),
+    sums: new RowSums(memory.take(i, docIds.length * dimensions), dimensions),
   }));
-  const { wanted, empty, unused } = selectQuestions(input);
-  const ofLanguage = new Map<string, typeof columns>();
-  for (const column of columns)
-    for (const language of new Set(column.languages))
-      ofLanguage.set(language, [...(ofLanguage.get(language) ?? []), column]);
-  for (let start = 0; start < wanted.length; start += QUESTIONS_PER_CALL) {
-    const slice = wanted.slice(start, start + QUESTIONS_PER_CALL);
+  const { questions, rows, languages, ranks, indices, empty, unused } = selectQuestions(input);
+  const ofLanguage = languages.map((language) =>
+    columns
+      .filter((column) => column.languages.includes(language))
+      .map(({ perLanguage, sums }) => ({ perLanguage, sums })),
+  );
+  const adder = new RowAdder(dimensions);
+  for (let start = 0; start < questions.length; start += QUESTIONS_PER_CALL) {
+    const slice = questions.slice(start, start + QUESTIONS_PER_CALL);
     const vectors = await encoder.encode(
-      slice.map(({ question }) => ({ text: question.text })),
+      slice.map(({ text }) => ({ text })),
       'query',
     );
-    slice.forEach(({ row, question }, position) => {
-      const vector = vectors.subarray(position * dimensions, (position + 1) * dimensions);
-      for (const { perLanguage, data, begun } of ofLanguage.get(question.lang) ?? []) {
-        if (question.index >= perLanguage) continue;
-        if (begun[row]) addTo(data, row * dimensions, vector);
-        else data.set(vector, row * dimensions);
-        begun[row] = 1;
+    for (let first = 0; first < slice.length; first += adder.capacity) {
+      const end = Math.min(slice.length, first + adder.capacity);
+      adder.load(vectors.subarray(first * dimensions, end * dimensions));
+      for (let position = first; position < end; position++) {
+        const at = start + position;
+        for (const { perLanguage, sums } of ofLanguage[ranks[at] as number] ?? [])
+          if ((indices[at] as number) < perLanguage) adder.add(position - first, sums, rows[at] as number);
       }
-    });
+    }
+    adder.finish();
   }
   return {
     sums: {
       idColumn: 'docId',
       ids: [...docIds],
       dimensions,
-      columns: columns.map(({ data, ...column }) => ({ name: sumColumnName(column), data })),
+      columns: columns.map(({ sums, ...column }) => ({ name: sumColumnName(column), data: sums.whole() })),
     },
-    encoded: wanted.length,
+    encoded: questions.length,
     empty,
     unused,
   };
 }
 
-interface PlacedQuestion {
-  row: number;
-  question: Question;
-}
-
-/** The questions that columns ask for, by passage, language and index: sums are rounded in one order. */
+/**
+ * The questions that columns ask for, by passage, language and index: sums are rounded in one order. Of each also its
+ * passage's row, its language's rank among `languages`, and its index, by themselves: objects are slow to go through.
+ */
 function selectQuestions({ docIds, questions, columns }: AccumulateInput) {
   const largest = new Map<string, number>();
   for (const { languages, perLanguage } of columns)
     for (const language of languages)
       largest.set(language, Math.max(perLanguage, largest.get(language) ?? 0));
-  const wanted: PlacedQuestion[] = [];
+  const { places, order, ...placed } = inOrder(docIds, questions);
+  const limits = placed.languages.map((language) => largest.get(language) ?? 0);
+  const wanted: Question[] = [];
+  const rows = new Int32Array(questions.length);
+  const ranks = new Int32Array(questions.length);
+  const indices = new Int32Array(questions.length);
   let empty = 0;
   let unused = 0;
   let previous = -1;
-  for (const { place, row, question } of inOrder(docIds, questions)) {
-    const { docId, lang, index } = question;
-    if (place === previous)
+  for (let i = 0; i < questions.length; i++) {
+    const at = order?.[i] ?? i;
+    const question = questions[at] as Question;
+    const { index } = question;
+    const rank = placed.ranks[at] as number;
+    if (places[at] === previous)
       throw new InvalidInputError(
-        `Summing questions: passage ${docId} has two questions with language ${lang} and index ${index}; expected one`,
+        `Summing questions: passage ${question.docId} has two questions with language ${question.lang} and index ${index}; expected one`,
       );
-    previous = place;
-    if (index >= (largest.get(lang) ?? 0)) unused++;
+    previous = places[at] as number;
+    if (index >= (limits[rank] as number)) unused++;
     else if (question.text.trim() === '') empty++;
-    else wanted.push({ row, question });
+    else {
+      rows[wanted.length] = placed.rows[at] as number;
+      ranks[wanted.length] = rank;
+      indices[wanted.length] = index;
+      wanted.push(question);
+    }
   }
-  return { wanted, empty, unused };
+  return { questions: wanted, rows, languages: placed.languages, ranks, indices, empty, unused };
 }
 
-/** All questions by passage, language and index; `place` is a number that grows in this order. */
+/**
+ * Where questions belong: `rows` has each one's passage, `ranks` its language among `languages`, `places` a number that grows
+ * by passage, language and index. `order` has the questions' positions in that order, where they do not come in it.
+ */
 function inOrder(docIds: readonly string[], questions: readonly Question[]) {
-  const rows = new Map(docIds.map((docId, row) => [docId, row]));
-  const languages = [...new Set(questions.map(({ lang }) => lang))].sort();
-  const ranks = new Map(languages.map((language, rank) => [language, rank]));
-  const indices = questions.reduce((most, { index }) => Math.max(most, index + 1), 0);
+  const rowOf = new Map(docIds.map((docId, row) => [docId, row]));
+  const found = new Set<string>();
+  let indices = 0;
+  let last: Question | undefined;
+  for (const question of questions) {
+    const { lang, index } = question;
+    // Those of a passage and language mostly follow each other, and need not be looked up again.
+    if (lang !== last?.lang) found.add(lang);
+    last = question;
+    if (index >= indices) indices = index + 1;
+  }
+  const languages = [...found].sort();
+  const rankOf = new Map(languages.map((language, rank) => [language, rank]));
+  const rows = new Int32Array(questions.length);
+  const ranks = new Int32Array(questions.length);
+  const places = new Float64Array(questions.length);
   let ascending = true;
   let previous = -1;
-  const placed = questions.map((question) => {
+  let row: number | undefined;
+  let rank = 0;
+  last = undefined;
+  for (let at = 0; at < questions.length; at++) {
+    const question = questions[at] as Question;
     const { docId, lang, index } = question;
-    const row = rows.get(docId);
+    if (docId !== last?.docId) row = rowOf.get(docId);
+    if (lang !== last?.lang) rank = rankOf.get(lang) as number;
+    last = question;
     if (row === undefined)
       throw new InvalidInputError(
         `Summing questions: docId ${docId} is not among the ${docIds.length} passages; import the questions against this corpus`,
       );
-    const place = (row * languages.length + (ranks.get(lang) as number)) * indices + index;
+    const place = (row * languages.length + rank) * indices + index;
     ascending &&= place >= previous;
     previous = place;
-    return { place, row, question };
-  });
+    rows[at] = row;
+    ranks[at] = rank;
+    places[at] = place;
+  }
   // They mostly come in this order.
-  return ascending ? placed : placed.sort((a, b) => a.place - b.place);
-}
-
-function addTo(sums: Float32Array, offset: number, vector: Float32Array): void {
-  for (let d = 0; d < vector.length; d++)
-    sums[offset + d] = (sums[offset + d] as number) + (vector[d] as number);
+  const order = ascending
+    ? undefined
+    : Int32Array.from(questions.keys()).sort((a, b) => (places[a] as number) - (places[b] as number));
+  return { rows, languages, ranks, places, order };
 }

@@ -7,6 +7,7 @@ import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
 import { separateColumns, sumColumnName } from '../retrieval/sum-columns.js';
 import { accumulateQuestions } from '../retrieval/accumulate.js';
+import { SumMemory } from '../retrieval/row-adder.js';
 
 export interface AccumulateFileOptions {
   /** Parquet file as `xqg generate` writes it: the questions of a passage together. */
@@ -33,11 +34,12 @@ export async function accumulateFile(
   const { languages, perLanguage } = await surveyQuestions(options.questions);
   const columns = separateColumns(languages, options.prefixes ?? [perLanguage]);
   const writer = openVectorFileWriter(options.output, 'float32');
+  const memory = new SumMemory();
   let passages = 0;
   let done = 0;
   try {
     for await (const { docIds, questions } of chunksOf(options.questions)) {
-      const { sums } = await accumulateQuestions({ docIds, questions, columns, encoder });
+      const { sums } = await accumulateQuestions({ docIds, questions, columns, encoder, memory });
       await writer.write(sums);
       passages += docIds.length;
       done += questions.length;

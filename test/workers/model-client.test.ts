@@ -44,6 +44,17 @@ describe('model process', function () {
     }
   });
 
+  it('asks for memory in large pages', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const client = await ModelClient.start(held);
+    try {
+      const environment = (await readFile(`/proc/${client.pid}/environ`, 'utf8')).split('\0');
+      assert.ok(environment.includes('GLIBC_TUNABLES=glibc.malloc.hugetlb=1'));
+    } finally {
+      await client.stop();
+    }
+  });
+
   it('rejects what waits for it when it is killed, and everything asked later', async () => {
     const client = await ModelClient.start(held);
     const request = client.request('encode', { texts: longTexts(200), kind: 'passage' });

@@ -1,9 +1,13 @@
-/** Sums of question vectors, as an accumulate shard makes them; an encoder hands out vectors that are in memory. */
+/**
+ * Sums of question vectors, as an accumulate shard makes them block by block: each round is a block, in the memory of the one
+ * before. An encoder hands out vectors that are in memory.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Encoder } from '../../../core/models/encoder.js';
 import type { Question } from '../../../core/records.js';
 import { accumulateQuestions, type AccumulatedSums } from '../../../core/retrieval/accumulate.js';
+import { SumMemory } from '../../../core/retrieval/row-adder.js';
 import { serveSide } from '../side.js';
 
 const InputSchema = z.strictObject({
@@ -29,6 +33,7 @@ await serveSide(InputSchema, async ({ vectors: file, dimensions, passages, langu
   const columns = languages.flatMap((language) =>
     [1, perLanguage].map((n) => ({ languages: [language], perLanguage: n })),
   );
+  const memory = new SumMemory();
   let at = 0;
   // Questions are asked for in the order in which their vectors are.
   const encoder: Encoder = {
@@ -44,13 +49,15 @@ await serveSide(InputSchema, async ({ vectors: file, dimensions, passages, langu
   return {
     run: async () => {
       at = 0;
-      last = await accumulateQuestions({ docIds, questions, columns, encoder });
+      last = await accumulateQuestions({ docIds, questions, columns, encoder, memory });
       return undefined;
     },
     save: (path) =>
       writeFile(
         path,
-        (last?.sums.columns ?? []).map(({ data }) => new Uint8Array(data.buffer)),
+        (last?.sums.columns ?? []).map(
+          ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+        ),
       ),
   };
 });

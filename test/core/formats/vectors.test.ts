@@ -65,6 +65,20 @@ describe('vectors in memory', () => {
     assert.throws(() => vectorsToIpc(batch, 'float16'), /holds 70000, more than float16 can \(65504\)/);
   });
 
+  for (const precision of ['float16', 'float32'] as const)
+    it(`are refused for a value that is not finite anywhere in the last record batch (${precision})`, () => {
+      const dimensions = 3;
+      for (const row of [4096, 5000, 5001, 5002])
+        for (const value of [NaN, -Infinity]) {
+          const batch = exampleBatch(5003, dimensions);
+          batch.columns[0]!.data[row * dimensions + 2] = value;
+          assert.throws(
+            () => vectorsToIpc(batch, precision),
+            new RegExp(`ar:1 of dök-${row} holds ${value}; the model`),
+          );
+        }
+    });
+
   it('are refused when the file is cut', () => {
     const bytes = vectorsToIpc(exampleBatch(100), 'float32');
     assert.throws(() => vectorsFromIpc(bytes.subarray(0, 900)), InvalidInputError);
@@ -131,6 +145,23 @@ describe('vector files', () => {
     );
     assert.deepEqual(batches[2], exampleBatch(10));
   });
+
+  for (const precision of ['float16', 'float32'] as const)
+    it(`keep each record batch as it was while the next ones are read (${precision})`, async () => {
+      const path = join(folder, `several-${precision}.arrow`);
+      const batch = exampleBatch(12_300, 16);
+      const writer = openVectorFileWriter(path, precision);
+      await writer.write(batch);
+      await writer.close();
+      const batches = await readAll(path);
+      assert.deepEqual(vectorsFromIpc(await readFile(path)), batch);
+      assert.deepEqual(
+        batches.flatMap(({ ids }) => ids),
+        batch.ids,
+      );
+      for (const [i, { data }] of batch.columns.entries())
+        assert.deepEqual(Float32Array.from(batches.flatMap(({ columns }) => [...columns[i]!.data])), data);
+    });
 
   it('have the same bytes as vectors written in memory', async () => {
     const path = join(folder, 'same.arrow');

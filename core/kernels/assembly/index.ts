@@ -1,0 +1,2 @@
+export { narrow, widen } from './float16';
+export { addRows } from './rows';
