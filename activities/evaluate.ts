@@ -69,12 +69,14 @@ export const evaluate: StageDefinition<'evaluate'> = {
     const { parameters } = await sentences(context);
     const tokens = new PassageTokens(textsOf(context, corpus, hits), parameters);
     const queryIds = rows.map(({ queryId }) => queryId);
-    const byArm = new Map(hits.arms.map((arm) => [arm, new Map(rankingsOfHits(hits, arm, queryIds))]));
     const cleanHits = clean && (await readFirstHits(context, clean, cleanShard(context, shard)));
     const make = async (block: number): Promise<PartDraft> => {
-      const some = rows.slice(block * BLOCK_QUERIES, (block + 1) * BLOCK_QUERIES);
+      const at = { from: block * BLOCK_QUERIES, to: (block + 1) * BLOCK_QUERIES };
+      const some = rows.slice(at.from, at.to);
       const measured: QueryMetrics[] = [];
-      for (const [arm, ranked] of byArm) {
+      for (const arm of hits.arms) {
+        // As records a block of one arm at a time: all of a shard's would be a million, and collected with difficulty.
+        const ranked = new Map(rankingsOfHits(hits, arm, queryIds, at));
         const { metrics } = context.run.experiment.evaluate;
         const input = { arm, rankings: ranked, queries: some, metrics, tokens, ...(qrels && { qrels }) };
         const found = await evaluateRankings(input);

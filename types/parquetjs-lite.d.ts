@@ -34,7 +34,25 @@ declare module 'parquetjs-lite' {
     schema: Record<string, LeafField | GroupField>;
   }
 
+  /** A column's page that is not encoded yet: levels of all rows, values of those that have one. */
+  export interface ColumnBuffer {
+    dlevels: number[];
+    rlevels: number[];
+    values: unknown[];
+    count: number;
+  }
+
+  /** The row group at work; empty until its first row was appended. */
+  export interface RowBuffer {
+    columnData?: Record<string, ColumnBuffer>;
+    /** rows of the group */
+    rowCount: number;
+    /** rows of the page that is not encoded yet */
+    pageRowCount: number;
+  }
+
   interface ParquetWriter {
+    readonly rowBuffer: RowBuffer;
     /** Throws strings, not errors. Must be awaited: a call during a row-group flush corrupts the file. */
     appendRow(row: Record<string, unknown>): Promise<void>;
     setMetadata(key: string, value: string): void;

@@ -22,7 +22,7 @@ export interface WorkerSettings {
   budget?: ComputeBudget;
   /** Whether blocks at work may be finished when the worker is to stop; else they are given up. @default true */
   drain?: boolean;
-  /** Activities of the role `io` at once. @default 8 */
+  /** Activities of the role `io` at once. @default {@link IO_SLOTS} */
   ioSlots?: number;
   /**
    * Worker Versioning, for the role `workflow`: runs stay with workers of the version that they were started on.
@@ -50,6 +50,17 @@ const HEARTBEAT_THROTTLE = '5 seconds';
 
 /** Beside the model processes, one activity each may read its input or commit its last block. */
 const READ_AHEAD_SLOTS = 1;
+
+const IO_SLOTS = 8;
+
+/** Activities of a role that a worker has at work at once. */
+export function activitySlots(
+  role: Exclude<WorkKind, 'workflow'>,
+  budget: ComputeBudget,
+  ioSlots = IO_SLOTS,
+): number {
+  return role === 'io' ? ioSlots : budget.processes + READ_AHEAD_SLOTS;
+}
 
 /** Starts a worker: one poller for each role, one pool of model processes for all of them. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
@@ -88,8 +99,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
           : {
               activities,
               maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-              maxConcurrentActivityTaskExecutions:
-                role === 'io' ? (settings.ioSlots ?? 8) : budget.processes + READ_AHEAD_SLOTS,
+              maxConcurrentActivityTaskExecutions: activitySlots(role, budget, settings.ioSlots),
             }),
       }),
     ),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Side } from './side-process.js';
 
@@ -14,6 +14,8 @@ export interface TimedCommand {
   args: string[];
   /** The file that it leaves, which the check reads. */
   result: string;
+  /** Figures of the round that the file tells, such as seconds by step: kept with the results. */
+  valuesOf(text: string): Record<string, number>;
 }
 
 /**
@@ -25,12 +27,12 @@ export function commandSide(name: string, next: () => Promise<TimedCommand>): Si
   return {
     name,
     run: async () => {
-      const { command, args, ...made } = await next();
+      const { command, args, valuesOf, ...made } = await next();
       const started = performance.now();
       await execute(command, args, { maxBuffer: MAX_PRINTED_BYTES });
       const seconds = (performance.now() - started) / 1000;
       result = made.result;
-      return { seconds, values: {} };
+      return { seconds, values: valuesOf(await readFile(result, 'utf8')) };
     },
     save: async (path) => {
       if (result === undefined) throw new Error(`Saving what ${name} gave: it has not run`);

@@ -9,10 +9,12 @@ import type { StageNode } from '../../core/stages/graph.js';
 import { openStore } from '../../core/store/open-store.js';
 import type { Store } from '../../core/store/store.js';
 import type { ModelPool } from '../../workers/model-pool.js';
+import { activitySlots } from '../../workers/worker.js';
 
 /**
  * Runs an experiment's stages as workers do, but without Temporal: by plain calls in this process, each stage as soon as
- * those that it needs are done. No retries, no heartbeats, no logs of attempts.
+ * those that it needs are done, and as many at once of each kind of work as a worker with these models has. No retries, no
+ * heartbeats, no logs of attempts.
  */
 export async function runInProcess(store: Store, runId: string, models: ModelPool): Promise<void> {
   const { run, nodes } = await loadRun(store, runId);
@@ -24,7 +26,13 @@ export async function runInProcess(store: Store, runId: string, models: ModelPoo
     heartbeat: () => undefined,
     yieldRequested: () => Promise.resolve(undefined),
   };
-  const around = createRunActivities((_, work) => work(context));
+  const slots = {
+    io: inSlots(activitySlots('io', models.budget)),
+    encode: inSlots(activitySlots('encode', models.budget)),
+    generate: inSlots(activitySlots('generate', models.budget)),
+    search: inSlots(activitySlots('search', models.budget)),
+  };
+  const around = createRunActivities((_, work) => slots.io(() => work(context)));
   const { policy } = await around.planRun({ runId, storeUri: store.uri });
 
   async function runStage(node: StageNode): Promise<void> {
@@ -37,7 +45,8 @@ export async function runInProcess(store: Store, runId: string, models: ModelPoo
     const pending = await around.pendingShards({ ...ref, from: 0, to: shards });
     await pMap(
       pending,
-      (shard) => stage.definition.run({ ...context, ...inputs }, stage.node, prepared, shard),
+      (shard) =>
+        slots[node.kind](() => stage.definition.run({ ...context, ...inputs }, stage.node, prepared, shard)),
       { concurrency: policy.parallelism[node.kind] },
     );
     const seconds = (performance.now() - started) / 1000;
@@ -52,4 +61,21 @@ export async function runInProcess(store: Store, runId: string, models: ModelPoo
     );
   await Promise.all(ended.values());
   await around.closeRun({ runId, storeUri: store.uri, outcome: 'completed' });
+}
+
+/** Runs what it is given, at most so much at once, in the order in which it is given. */
+function inSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import parquetjs from 'parquetjs-lite';
+import parquetjs, { type ColumnBuffer, type RowBuffer } from 'parquetjs-lite';
 
 /** What a column holds; a trailing `?` allows null. Integers are JavaScript numbers, so at most 2^53 − 1. */
 export type ColumnType =
@@ -41,6 +41,8 @@ export interface ParquetFileWriter {
 }
 
 type Leaf = { type: 'UTF8' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE' | 'BOOLEAN'; optional?: boolean };
+const PAGE_ROWS = 2048;
+
 type BaseType = 'string' | 'int32' | 'int64' | 'float' | 'double' | 'boolean';
 type Emit = (chunk: Buffer) => Promise<void>;
 
@@ -62,18 +64,27 @@ class ParquetEncoder {
   private readonly pending: Buffer[] = [];
   private writer: Awaited<ReturnType<typeof parquetjs.ParquetWriter.openStream>> | undefined;
   private rows = 0;
+  private readonly rowGroupRows: number;
+  private readonly fields: readonly [name: string, type: ColumnType][];
+  /** No column holds lists. */
+  private readonly flat: boolean;
 
   constructor(
     private readonly columns: Columns,
     private readonly options: ParquetWriteOptions,
     private readonly emit: Emit,
-  ) {}
+  ) {
+    this.rowGroupRows = options.rowGroupRows ?? 8192;
+    this.fields = Object.entries(columns);
+    this.flat = !this.fields.some(([, type]) => type === 'string[]');
+  }
 
   async write(rows: Iterable<ParquetRow>): Promise<void> {
     const writer = await this.open();
     for (const row of rows) {
       checkRow(this.columns, row, this.rows);
-      await writer.appendRow(withLists(this.columns, row));
+      if (!this.flat || !this.appendToPage(writer.rowBuffer, row))
+        await writer.appendRow(withLists(this.columns, row));
       this.rows++;
       if (this.pending.length > 0) await this.drain();
     }
@@ -85,6 +96,34 @@ class ParquetEncoder {
     await this.drain();
   }
 
+  /**
+   * Puts a row where `appendRow` would, without the lists and sets that it makes of every value first: a tenth of the
+   * time. Leaves rows to it that need more: the first of a row group, for which it makes the columns, and the last of a
+   * page or a row group, which it encodes. Returns whether the row is in.
+   */
+  private appendToPage(group: RowBuffer, row: ParquetRow): boolean {
+    const { columnData } = group;
+    if (columnData === undefined || group.pageRowCount + 1 >= PAGE_ROWS) return false;
+    if (group.rowCount + 1 >= this.rowGroupRows) return false;
+    // It has words of its own for them.
+    if (Object.values(row).some(Number.isNaN)) return false;
+    for (const [name, type] of this.fields) {
+      const column = columnData[name] as ColumnBuffer;
+      const value = row[name];
+      const optional = type.endsWith('?');
+      column.rlevels.push(0);
+      column.count++;
+      if (value === null || value === undefined) column.dlevels.push(0);
+      else {
+        column.dlevels.push(optional ? 1 : 0);
+        column.values.push(primitiveOf(value));
+      }
+    }
+    group.rowCount++;
+    group.pageRowCount++;
+    return true;
+  }
+
   private async open() {
     if (this.writer) return this.writer;
     const sink = {
@@ -94,7 +133,7 @@ class ParquetEncoder {
       },
       end: (done: () => void) => done(),
     };
-    const options = { rowGroupSize: this.options.rowGroupRows ?? 8192, pageSize: 2048, pageIndex: false };
+    const options = { rowGroupSize: this.rowGroupRows, pageSize: PAGE_ROWS, pageIndex: false };
     const writer = await parquetjs.ParquetWriter.openStream(schemaOf(this.columns), sink, options);
     for (const [key, value] of Object.entries(this.options.metadata ?? {})) writer.setMetadata(key, value);
     this.writer = writer;
@@ -184,6 +223,12 @@ function schemaOf(columns: Columns) {
 
 function baseOf(type: Exclude<ColumnType, 'string[]'>): BaseType {
   return (type.endsWith('?') ? type.slice(0, -1) : type) as BaseType;
+}
+
+/** A value as pages hold it. There is no −0 in files: parquetjs-lite reads numbers from their text. */
+function primitiveOf(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  return typeof value === 'number' ? value + 0 : value;
 }
 
 /** parquetjs-lite wants lists in the three-level form of the Parquet specification. */

@@ -63,13 +63,17 @@ export function rankingsOf(rows: Iterable<Pick<RankingRow, 'queryId' | 'docId' |
   return rankings;
 }
 
-/** One arm's rankings of some hits, as records: one query after the other. */
+/**
+ * One arm's rankings of some hits, as records: one query after the other.
+ * @param some positions of the queries wanted, `to` exclusive; default all
+ */
 export function* rankingsOfHits(
   hits: Hits,
   arm: string,
   queryIds: readonly string[],
+  some = { from: 0, to: queryIds.length },
 ): Generator<[queryId: string, hits: Hit[]]> {
-  for (const { queryId, start, end } of spansOf(hits, arm, queryIds)) {
+  for (const { queryId, start, end } of spansOf(hits, arm, queryIds, some)) {
     const docs = Array.from(hits.docs.subarray(start, end));
     yield [
       queryId,
@@ -79,14 +83,20 @@ export function* rankingsOfHits(
 }
 
 /** Where each query's hits under an arm lie. */
-function* spansOf(hits: Hits, arm: string, queryIds: readonly string[]) {
+function* spansOf(
+  hits: Hits,
+  arm: string,
+  queryIds: readonly string[],
+  { from, to } = { from: 0, to: queryIds.length },
+) {
   const position = hits.arms.indexOf(arm);
   if (position === -1 || queryIds.length !== hits.queries)
     throw new Error(
       `Reading rankings of arm ${arm} and ${queryIds.length} queries: the hits are of ${hits.queries} queries and arms ${hits.arms.join(', ')}`,
     );
-  for (const [q, queryId] of queryIds.entries()) {
+  for (let q = from; q < Math.min(to, queryIds.length); q++) {
     const at = position * hits.queries + q;
+    const queryId = queryIds[q] as string;
     yield { queryId, start: hits.offsets[at] as number, end: hits.offsets[at + 1] as number };
   }
 }

@@ -20,34 +20,66 @@ export interface BootstrapOptions {
  * arm over the same draw. So the difference of two arms' means in a resample is the mean of paired differences, and
  * one pass serves the interval of each arm, of each pair of arms and of each group of languages.
  */
-export function resampledMeans(table: MetricTable, { resamples, seed }: BootstrapOptions): ResampledMeans {
-  const means = new Map<string, Map<string, Float64Array>>();
-  for (const { language, queryIds, values } of table.strata) {
-    const columns = [...values].map(([arm, column]): Column => {
-      const ofArm = means.get(arm) ?? new Map<string, Float64Array>();
-      means.set(arm, ofArm);
-      const ofLanguage = new Float64Array(resamples);
-      ofArm.set(language, ofLanguage);
-      return { column, ofLanguage };
-    });
-    const groups = inGroups(columns, SIDE_BY_SIDE);
-    const random = randomStream([seed, 'bootstrap', language]);
-    const size = queryIds.length;
-    const times = new Float64Array(size);
-    for (let resample = 0; resample < resamples; resample++) {
-      times.fill(0);
-      for (let i = 0; i < size; i++) {
-        const drawn = Math.floor(random() * size);
-        times[drawn] = (times[drawn] as number) + 1;
-      }
-      for (const some of groups) {
-        const sums = dots(times, some);
-        for (let i = 0; i < some.length; i++)
-          (some[i] as Column).ofLanguage[resample] = (sums[i] as number) / size;
+export function resampledMeans(table: MetricTable, options: BootstrapOptions): ResampledMeans {
+  const { means, draws } = planDraws([table], options);
+  for (const ofLanguage of draws) drawMeans(ofLanguage, options);
+  return means[0] as ResampledMeans;
+}
+
+/** Columns over as many queries of the same language, whatever their metric and arm: they share their draws. */
+export interface SharedDraws {
+  language: string;
+  queries: number;
+  columns: Column[];
+}
+
+/**
+ * What has to be drawn for some tables, and each table's means, still 0, which {@link drawMeans} fills. Draws follow
+ * from the seed, the language and the number of queries alone, so that metrics of the same queries have the same.
+ */
+export function planDraws(
+  tables: readonly MetricTable[],
+  { resamples }: Pick<BootstrapOptions, 'resamples'>,
+): { means: ResampledMeans[]; draws: SharedDraws[] } {
+  const draws = new Map<string, SharedDraws>();
+  const means = tables.map(({ strata }) => {
+    const ofTable = new Map<string, Map<string, Float64Array>>();
+    for (const { language, queryIds, values } of strata) {
+      const queries = queryIds.length;
+      const key = JSON.stringify([language, queries]);
+      const shared = draws.get(key) ?? { language, queries, columns: [] };
+      draws.set(key, shared);
+      for (const [arm, column] of values) {
+        const ofLanguage = new Float64Array(resamples);
+        ofTable.set(arm, (ofTable.get(arm) ?? new Map<string, Float64Array>()).set(language, ofLanguage));
+        shared.columns.push({ column, ofLanguage });
       }
     }
+    return ofTable;
+  });
+  return { means, draws: [...draws.values()] };
+}
+
+/** Draws a language's queries and fills the means of its columns in. */
+export function drawMeans(
+  { language, queries, columns }: SharedDraws,
+  { resamples, seed }: BootstrapOptions,
+): void {
+  const groups = inGroups(columns, SIDE_BY_SIDE);
+  const random = randomStream([seed, 'bootstrap', language]);
+  const times = new Float64Array(queries);
+  for (let resample = 0; resample < resamples; resample++) {
+    times.fill(0);
+    for (let i = 0; i < queries; i++) {
+      const drawn = Math.floor(random() * queries);
+      times[drawn] = (times[drawn] as number) + 1;
+    }
+    for (const some of groups) {
+      const sums = dots(times, some);
+      for (let i = 0; i < some.length; i++)
+        (some[i] as Column).ofLanguage[resample] = (sums[i] as number) / queries;
+    }
   }
-  return means;
 }
 
 /** The percentile interval (Efron): what lies between the quantiles (1 − confidence) / 2 and (1 + confidence) / 2. */

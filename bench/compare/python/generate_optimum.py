@@ -1,43 +1,21 @@
 """Questions by optimum's ORTModelForSeq2SeqLM on the files of the bundled models.
 
-optimum wants all files in one folder, and a configuration that tells a model type. Every passage is encoded once and its
-hidden states are handed on to `generate` for each language, whose token is the first of the decoder's.
+Every passage is encoded once and its hidden states are handed on to `generate` for each language, whose token is the first
+of the decoder's.
 """
 
 import json
-import shutil
 from pathlib import Path
 
 import torch
 from onnxruntime import SessionOptions
 from optimum.onnxruntime import ORTModelForSeq2SeqLM
+from optimum_folder import folder_for_optimum
 from side import serve
-from transformers import MT5Config
 from transformers.modeling_outputs import BaseModelOutput
 
 # Prompts decoded together: with three questions each, 96 rows at most.
 BATCH = 32
-
-
-def folder_for_optimum(models, folder):
-    mini = models / "xqg-mini"
-    card = json.loads((mini / "xqg.json").read_text(encoding="utf-8"))
-    for name in ["decoder_model.onnx", "decoder_with_past_model.onnx", "decoder_weights.bin"]:
-        shutil.copy(mini / name, folder)
-    shutil.copy(models / "multilingual-e5-small-q4/onnx/model_q4.onnx", folder / "encoder_model.onnx")
-    # What of mT5 differs from this model is in the graphs only; generate needs the ids.
-    MT5Config(
-        vocab_size=16191,
-        d_model=384,
-        num_layers=3,
-        num_decoder_layers=3,
-        num_heads=6,
-        d_kv=64,
-        pad_token_id=card["padTokenId"],
-        eos_token_id=card["eosTokenId"],
-        decoder_start_token_id=card["languageTokenIds"]["en"],
-    ).save_pretrained(folder)
-    return card
 
 
 def open_side(options):

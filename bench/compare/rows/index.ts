@@ -1,6 +1,6 @@
 import type { Comparison } from '../comparison.js';
 import { accumulate } from './accumulate.js';
-import { demo } from './demo.js';
+import { demoRows } from './demo.js';
 import { encodeRows } from './encode.js';
 import { generateRows } from './generate.js';
 import { orchestration } from './orchestration.js';
@@ -18,6 +18,6 @@ export const rows: readonly Comparison[] = [
   ...vectors,
   ...questions,
   tokenise,
-  demo,
+  ...demoRows,
   orchestration,
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import parquetjs from 'parquetjs-lite';
 import { z } from 'zod';
 import {
   bytesSource,
@@ -60,6 +61,35 @@ describe('Parquet files', () => {
     assert.equal(await writeParquetFile(path, columns, batches(), { rowGroupRows: 100 }), 1000);
     assert.deepEqual(second, first);
     assert.deepEqual(await readFile(path), Buffer.from(first));
+  });
+
+  it('are the bytes that parquetjs-lite gives for flat rows, over pages and row groups', async () => {
+    const flat: Columns = { id: 'string', count: 'int32', score: 'double?', good: 'boolean' };
+    const many = Array.from({ length: 10_000 }, (_, i) => {
+      const score = i % 3 === 0 ? null : i % 7 === 0 ? -0 : i / 7;
+      return { id: `é-${i}`, count: i - 500, score, good: i % 2 === 0 };
+    });
+    const how = { compression: 'GZIP', statistics: false } as const;
+    const schema = new parquetjs.ParquetSchema({
+      id: { type: 'UTF8', ...how },
+      count: { type: 'INT32', ...how },
+      score: { type: 'DOUBLE', optional: true, ...how },
+      good: { type: 'BOOLEAN', ...how },
+    });
+    const chunks: Buffer[] = [];
+    const sink = {
+      write: (chunk: Buffer, done: () => void) => {
+        chunks.push(chunk);
+        done();
+      },
+      end: (done: () => void) => done(),
+    };
+    const options = { rowGroupSize: 5000, pageSize: 2048, pageIndex: false };
+    const writer = await parquetjs.ParquetWriter.openStream(schema, sink, options);
+    for (const row of many) await writer.appendRow(row);
+    await writer.close();
+    const bytes = await rowsToParquet(flat, many, { rowGroupRows: 5000 });
+    assert.ok(Buffer.concat(chunks).equals(bytes));
   });
 
   it('can be empty', async () => {
