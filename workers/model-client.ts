@@ -2,7 +2,6 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { blockAtWork } from '../core/artifacts/block-at-work.js';
-import { withHugePages } from './malloc-settings.js';
 import { watchMemory } from './memory-watch.js';
 import type {
   HeldModel,
@@ -11,6 +10,7 @@ import type {
   ModelReply,
   ModelRequest,
 } from './model-protocol.js';
+import { modelProcessSettings } from './process-settings.js';
 import { receiveError } from './transferred-error.js';
 
 /**
@@ -92,7 +92,7 @@ export class ModelClient {
       {
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        env: withHugePages(process.env),
+        ...modelProcessSettings(),
       },
     );
     const client = new ModelClient(child, held, memoryMiB);

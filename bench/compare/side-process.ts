@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { projectRoot } from '../../core/project-root.js';
+import type { ProcessSettings } from '../../workers/process-settings.js';
 
 /** A round's time, measured in the side's own process, and other figures that it tells. */
 export interface Round {
@@ -34,14 +35,14 @@ interface Start {
   threads: number;
   /** What the side has to know; it gets it as JSON on its command line. */
   input: object;
-  /** Variables of a process of the product in the side's place, beside this one's. */
-  environment?: NodeJS.ProcessEnv;
+  /** Of a process of the product in the side's place. */
+  settings?: ProcessSettings;
 }
 
 /** Starts one of our sides: `sides/<module>.ts`, which calls `serveSide`. */
 export function startOurSide(module: string, start: Start): Promise<Side> {
   const program = fileURLToPath(new URL(`./sides/${module}.js`, import.meta.url));
-  return startSide([process.execPath, program], start);
+  return startSide([process.execPath, ...(start.settings?.execArgv ?? []), program], start);
 }
 
 /** Starts a Python peer: `python/<module>.py`, which calls `serve`. */
@@ -51,14 +52,14 @@ export function startPythonSide(python: string, module: string, start: Start): P
 
 async function startSide(
   [command = '', ...args]: string[],
-  { name, threads, input, environment }: Start,
+  { name, threads, input, settings }: Start,
 ): Promise<Side> {
   const count = String(threads);
   const child = spawn(command, [...args, JSON.stringify(input)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      ...environment,
+      ...settings?.env,
       OMP_NUM_THREADS: count,
       MKL_NUM_THREADS: count,
       OPENBLAS_NUM_THREADS: count,

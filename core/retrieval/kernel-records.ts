@@ -22,6 +22,13 @@ export const TILE = {
   firstDoc: 'word',
   vectors: 'word',
   work: 'word',
+  block: 'word',
+} as const;
+
+export const BUNDLE = {
+  directed: 'word',
+  arms: 'word',
+  end: 'word',
 } as const;
 
 export const ARM = {

@@ -22,16 +22,9 @@ export interface ScanFunctions {
     lengths: Address,
   ): void;
   ranges(values: Address, count: number, out: Address): void;
-  boundGroups(products: Address, passages: number, queries: number): void;
+  boundGroups(products: Address, start: number, end: number, queries: number): void;
   fillCuts(arm: Address, rankings: Address, count: number): void;
-  scan(
-    tile: Address,
-    base: Address,
-    directed: Address,
-    arms: Address,
-    count: number,
-    rankings: Address,
-  ): void;
+  scan(tile: Address, base: Address, bundles: Address, count: number, rankings: Address): void;
   offer(rankings: Address, ranking: number, scores: Address, docs: Address, count: number): void;
   settle(rankings: Address, ranking: number): void;
 }
@@ -61,6 +54,8 @@ export class ScanKernel {
   readonly functions: ScanFunctions;
   /** Passages that are passed over together. */
   readonly group: number;
+  /** Passages whose exact products are remembered at once. */
+  readonly block: number;
   private readonly memory = new WebAssembly.Memory({ initial: 1 });
   /** The first page is the module's own. */
   private end = PAGE;
@@ -77,7 +72,9 @@ export class ScanKernel {
       this.sortTied(new Uint32Array(memory.buffer, docs, count));
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort, sortByDocId } });
     this.functions = exports as unknown as ScanFunctions;
-    this.group = (exports['GROUP'] as unknown as { value: number }).value;
+    const constants = exports as unknown as Record<'GROUP' | 'BLOCK', { value: number }>;
+    this.group = constants.GROUP.value;
+    this.block = constants.BLOCK.value;
   }
 
   floats(length: number): Region<Float32Array> {

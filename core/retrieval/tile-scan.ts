@@ -1,5 +1,5 @@
 import type { IntegerGemm } from './gemm.js';
-import { ARM, PRODUCTS, TILE, type KernelRecord } from './kernel-records.js';
+import { ARM, BUNDLE, PRODUCTS, TILE, type KernelRecord } from './kernel-records.js';
 import { TILE_PASSAGES, type PassageTile } from './passage-tile.js';
 import { QuantisedRows } from './quantised-rows.js';
 import type { QueryTile, QueryTiles } from './query-tiles.js';
@@ -7,15 +7,13 @@ import type { Region, ScanKernel } from './scan-kernel.js';
 import type { ScorePlan } from './score-plan.js';
 import type { TopHits } from './top-hits.js';
 
-/** What is computed from the base vectors, or from a direction, and a tile of queries; directions take turns. */
-interface ProductRegions {
-  integers: Region<Int32Array>;
-  groups: Region<Float32Array>;
+/** Exact products of a block of the base vectors, or of a direction; directions take turns. */
+interface Remembered {
   memo: Region<Float32Array>;
   known: Region<Uint32Array>;
 }
 
-/** The base vectors, or a direction. */
+/** The base vectors, or a direction, and its products with a tile of queries. */
 interface Side {
   rows: QuantisedRows;
   integers: Region<Int32Array>;
@@ -35,8 +33,8 @@ export class TileScan {
   private readonly directions: Side[];
   private readonly arms: KernelRecord<typeof ARM>[];
   private readonly tileRecord: KernelRecord<typeof TILE>;
-  /** Addresses of the arms' records: of those without a direction, then of those with the first one … */
-  private readonly armsByDirection: { direction: number; addresses: Region<Uint32Array> }[];
+  /** Addresses of records: arms without a direction, those with the first one … */
+  private readonly bundles: Region<Uint32Array>;
   /** Of every arm and query, with the padding. */
   private readonly cuts: Region<Float32Array>;
   private readonly guesses: Region<Float32Array>;
@@ -59,16 +57,13 @@ export class TileScan {
     this.queryCount = plan.inverseQueryNorms.length;
     this.padded = Math.max(...queries.tiles.map(({ first, padded }) => first + padded));
     const largest = Math.max(...queries.tiles.map(({ padded }) => padded));
-    const scores = TILE_PASSAGES * largest;
-    const regions = (): ProductRegions => ({
-      integers: kernel.integers(scores),
-      groups: kernel.floats(scores / kernel.group),
-      memo: kernel.floats(scores),
-      known: kernel.bits(scores),
+    const remembered = (): Remembered => ({
+      memo: kernel.floats(kernel.block * largest),
+      known: kernel.bits(kernel.block * largest),
     });
-    this.base = this.side(tile.base, regions());
-    const shared = plan.directions.length > 0 ? regions() : undefined;
-    this.directions = shared ? tile.directions.map((vectors) => this.side(vectors, shared)) : [];
+    this.base = this.side(tile.base, largest, remembered());
+    const shared = remembered();
+    this.directions = tile.directions.map((vectors) => this.side(vectors, largest, shared));
     this.cuts = kernel.floats(plan.arms.length * this.padded);
     this.cuts.values.fill(Infinity);
     this.guesses = kernel.floats(plan.arms.length * this.padded);
@@ -81,12 +76,7 @@ export class TileScan {
     const work = kernel.floats((4 * TILE_PASSAGES) / kernel.group);
     this.tileRecord.set({ width: tile.width, work: work.address });
     this.arms = plan.arms.map(() => kernel.record(ARM));
-    this.armsByDirection = [-1, ...plan.directions.keys()].map((direction) => {
-      const records = this.arms.filter((_, arm) => plan.arms[arm]?.direction === direction);
-      const addresses = kernel.unsigned(records.length);
-      addresses.values.set(records.map(({ address }) => address));
-      return { direction, addresses };
-    });
+    this.bundles = this.bundle();
   }
 
   /** To be called before the first tile, and when something else has changed the rankings. */
@@ -98,29 +88,29 @@ export class TileScan {
 
   /** @param firstDoc number of the tile's first passage in the rankings */
   async scan(gemm: IntegerGemm, firstDoc: number): Promise<void> {
-    const { tile, queries, base, directions, armsByDirection, tileRecord } = this;
-    for (const { rows } of [base, ...directions]) rows.fill(tile.count);
+    const { tile, queries, base, directions, bundles, tileRecord } = this;
+    const sides = [base, ...directions];
+    for (const { rows } of sides) rows.fill(tile.count);
     for (const [number, some] of queries.tiles.entries()) {
+      for (const side of sides) await this.multiply(gemm, side, number, some);
+      this.pointAt(some);
       tileRecord.set({
         ...{ passages: tile.count, asked: some.count, queries: some.padded, firstDoc },
         vectors: some.vectors.address,
       });
-      this.pointAt(some);
-      await this.multiply(gemm, base, number, some);
-      for (const { direction, addresses } of armsByDirection) {
-        const directed = directions[direction];
-        if (directed) await this.multiply(gemm, directed, number, some);
-        this.kernel.functions.scan(
-          ...([tileRecord.address, base.record.address, directed?.record.address ?? 0] as const),
-          ...([addresses.address, addresses.values.length, this.top.record.address] as const),
-        );
-      }
+      this.kernel.functions.scan(
+        ...([tileRecord.address, base.record.address, bundles.address, bundles.values.length] as const),
+        this.top.record.address,
+      );
     }
   }
 
-  private side(vectors: Region<Float32Array>, { integers, groups, memo, known }: ProductRegions): Side {
+  /** @param queries of the largest tile, with the padding */
+  private side(vectors: Region<Float32Array>, queries: number, { memo, known }: Remembered): Side {
     const { kernel } = this;
     const rows = new QuantisedRows(kernel, vectors, this.tile.width, this.queries);
+    const integers = kernel.integers(TILE_PASSAGES * queries);
+    const groups = kernel.floats((TILE_PASSAGES / kernel.group) * queries);
     const record = kernel.record(PRODUCTS);
     record.set({
       ...{ integers: integers.address, vectors: vectors.address },
@@ -128,6 +118,26 @@ export class TileScan {
       ...{ groups: groups.address, memo: memo.address, known: known.address },
     });
     return { rows, integers, record };
+  }
+
+  private bundle(): Region<Uint32Array> {
+    const { kernel, plan, directions } = this;
+    const bundles = [-1, ...plan.directions.keys()].flatMap((direction) => {
+      const arms = this.arms.filter((_, arm) => plan.arms[arm]?.direction === direction);
+      if (arms.length === 0) return [];
+      const addresses = kernel.unsigned(arms.length);
+      addresses.values.set(arms.map(({ address }) => address));
+      const record = kernel.record(BUNDLE);
+      record.set({
+        directed: directions[direction]?.record.address ?? 0,
+        arms: addresses.address,
+        end: addresses.address + 4 * arms.length,
+      });
+      return [record.address];
+    });
+    const addresses = kernel.unsigned(bundles.length);
+    addresses.values.set(bundles);
+    return addresses;
   }
 
   private constantsOf(products: Float64Array | undefined): TileScan['constants'][number] {
@@ -162,7 +172,7 @@ export class TileScan {
     });
   }
 
-  /** Products of the tile's vectors with a tile of queries, in 8 bits, and the bounds of groups. */
+  /** Products of the tile's vectors with a tile of queries, in 8 bits. */
   private async multiply(
     gemm: IntegerGemm,
     { rows, integers, record }: Side,
@@ -171,6 +181,5 @@ export class TileScan {
   ): Promise<void> {
     await rows.multiply(gemm, this.tile.rows, some, integers);
     record.set({ base: rows.base(number), errors: some.errors.address, unit: rows.unit });
-    this.kernel.functions.boundGroups(record.address, this.tile.count, some.padded);
   }
 }

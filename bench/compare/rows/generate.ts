@@ -7,7 +7,7 @@ import { languageName } from '../../../core/models/language-names.js';
 import { TextTokenizer } from '../../../core/models/tokenizer.js';
 import { projectRoot } from '../../../core/project-root.js';
 import type { BenchContext, Comparison, OpenComparison } from '../comparison.js';
-import { withHugePages } from '../../../workers/malloc-settings.js';
+import { modelProcessSettings } from '../../../workers/process-settings.js';
 import { demoTexts } from '../demo-texts.js';
 import { randomMt5 } from '../random-mt5.js';
 import { startOurSide, startPythonSide, type Side } from '../side-process.js';
@@ -104,7 +104,7 @@ export async function compareGenerators(context: BenchContext, work: Work): Prom
     ...{ name: 'xqg', threads },
     input: { model, passages: texts, languages: LANGUAGES, perLanguage, batchRows, threads, device },
     // The side is a model process.
-    environment: withHugePages(process.env),
+    settings: modelProcessSettings(),
   });
   const other = await startPythonSide(python, peer.module, {
     ...{ name: peer.name, threads },

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Hits } from '../../../core/retrieval/hits.js';
 import { mergeHits } from '../../../core/retrieval/running-hits.js';
-import { withHugePages } from '../../../workers/malloc-settings.js';
+import { modelProcessSettings } from '../../../workers/process-settings.js';
 import { SearchInputSchema } from '../search-input.js';
 import { serveSide } from '../side.js';
 
@@ -16,7 +16,7 @@ await serveSide(SearchInputSchema, async (input) => {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // As search processes are started by a worker.
-      env: withHugePages(process.env),
+      ...modelProcessSettings(),
     }),
   );
   await Promise.all(parts.map((part) => once(part, 'message')));

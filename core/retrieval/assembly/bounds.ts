@@ -26,7 +26,7 @@ export class Products {
   vectors: usize;
   /** float32, groups × queries: the largest bound of a group's passages, or more; see `boundGroups` */
   groups: usize;
-  /** Exact products that were needed: float32, passages × queries; and a bit for each that is there. */
+  /** Exact products that were needed of a block: float32, passages × queries; and a bit for each that is there. */
   memo: usize;
   known: usize;
 }
@@ -52,18 +52,16 @@ export function boundsOf(side: Products, passage: usize, query: usize, integers:
 }
 
 /**
- * For each group of {@link GROUP} passages and each query makes a number that no passage's bound exceeds: the bound with the
- * largest integer, offset and remainder of the group. Rounding is monotone, so that holds to the last bit. Forgets exact
- * products.
+ * For each group of {@link GROUP} of the passages from `start` to `end` and each query makes a number that no passage's bound exceeds: the bound with the
+ * largest integer, offset and remainder of the group. `start` is a multiple of it. Rounding is monotone, so that holds to the last bit.
  */
-export function boundGroups(side: Products, passages: i32, queries: i32): void {
-  memory.fill(side.known, 0, ((<usize>(passages * queries) + 31) / 32) * 4);
+export function boundGroups(side: Products, start: i32, end: i32, queries: i32): void {
   const stride = (<usize>queries) * F32;
   const unit = f32x4.splat(side.unit);
-  let integers = side.integers;
-  let out = side.groups;
-  for (let first = 0; first < passages; first += GROUP) {
-    const count = min(GROUP, passages - first);
+  let integers = side.integers + stride * <usize>start;
+  let out = side.groups + stride * <usize>(start / GROUP);
+  for (let first = start; first < end; first += GROUP) {
+    const count = min(GROUP, end - first);
     let offset = i32.MIN_VALUE;
     let remainder: f32 = 0;
     for (let i: usize = <usize>first; i < <usize>(first + count); i++) {
@@ -72,14 +70,14 @@ export function boundGroups(side: Products, passages: i32, queries: i32): void {
     }
     const offsets = i32x4.splat(offset);
     const remainders = f32x4.splat(remainder);
-    const end = integers + stride * <usize>count;
+    const last = integers + stride * <usize>count;
     for (let q: usize = 0; q < stride; q += 64) {
       let at = integers + q;
       let m0 = v128.load(at);
       let m1 = v128.load(at, 16);
       let m2 = v128.load(at, 32);
       let m3 = v128.load(at, 48);
-      for (at += stride; at < end; at += stride) {
+      for (at += stride; at < last; at += stride) {
         m0 = i32x4.max_s(m0, v128.load(at));
         m1 = i32x4.max_s(m1, v128.load(at, 16));
         m2 = i32x4.max_s(m2, v128.load(at, 32));
@@ -92,7 +90,7 @@ export function boundGroups(side: Products, passages: i32, queries: i32): void {
       v128.store(out + q, bounds(m2, offsets, unit, v128.load(base, 32), v128.load(errors, 32), remainders), 32);
       v128.store(out + q, bounds(m3, offsets, unit, v128.load(base, 48), v128.load(errors, 48), remainders), 48);
     }
-    integers = end;
+    integers = last;
     out += stride;
   }
 }

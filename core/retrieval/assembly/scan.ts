@@ -2,7 +2,7 @@
  * Passages of a tile on their way into the rankings of arms. AssemblyScript, compiled to WebAssembly; `usize` numbers are
  * addresses.
  */
-import { boundsOf, GROUP, Products } from './bounds';
+import { boundGroups, boundsOf, GROUP, Products } from './bounds';
 import { put, Rankings, settle, thresholdOf } from './rankings';
 import { dot } from './vectors';
 
@@ -10,6 +10,9 @@ const F32: usize = 4;
 const F64: usize = 8;
 /** What float32 rounds off, and more, as a part of a score. */
 const ROUNDED_OFF: f64 = 1 / <f64>(1 << 20);
+
+/** Passages whose exact products are known at once. */
+export const BLOCK: i32 = 64;
 
 /** Eight bounds, to be looked at one by one. */
 const lanes = memory.data(32, 16);
@@ -30,6 +33,19 @@ export class Tile {
   vectors: usize;
   /** float32, groups of passages × 4 */
   work: usize;
+  /** Position of the first passage of the block at work, which the exact products known are of. */
+  block: i32;
+}
+
+/** Arms that share a direction. */
+@unmanaged
+export class Bundle {
+  /** Products of the direction, or null where arms have none or the same for all passages. */
+  directed: Products | null;
+  /** Addresses of the arms, one after the other. */
+  arms: usize;
+  /** Where the addresses end. */
+  end: usize;
 }
 
 /** An arm: how its scores come out of inner products, and where they go. */
@@ -58,33 +74,76 @@ export class Arm {
 }
 
 /**
- * Puts the tile's passages into the rankings of arms that share a direction.
- * @param directed of the arms' direction, or null where they have none or the same for all passages
- * @param arms addresses of `count` arms
+ * Puts the tile's passages into the rankings of all arms.
+ * @param bundles addresses of `count` bundles
  */
-export function scan(
-  tile: Tile,
-  base: Products,
-  directed: Products | null,
-  arms: usize,
-  count: i32,
-  top: Rankings,
-): void {
-  const end = arms + ((<usize>count) << 2);
-  let guessed = false;
-  for (let at = arms; at < end; at += 4)
-    guessed = guessCuts(tile, base, directed, changetype<Arm>(load<usize>(at)), top) || guessed;
-  scanGroups(tile, base, directed, arms, end, top);
+export function scan(tile: Tile, base: Products, bundles: usize, count: i32, top: Rankings): void {
+  const end = bundles + ((<usize>count) << 2);
+  const guessed = guessAll(tile, base, bundles, end, top);
+  scanBlocks(tile, base, bundles, end, top);
   if (!guessed) return;
-  for (let at = arms; at < end; at += 4) {
-    const arm = changetype<Arm>(load<usize>(at));
-    if (takeBackGuesses(tile, arm, top)) scanGroups(tile, base, directed, at, at + 4, top);
-    fillCuts(arm, top, tile.asked);
+  for (let at = bundles; at < end; at += 4) {
+    const bundle = changetype<Bundle>(load<usize>(at));
+    const all = bundle.arms;
+    const last = bundle.end;
+    for (let address = all; address < last; address += 4) {
+      const arm = changetype<Arm>(load<usize>(address));
+      if (takeBackGuesses(tile, arm, top)) {
+        bundle.arms = address;
+        bundle.end = address + 4;
+        scanBlocks(tile, base, at, at + 4, top);
+      }
+      fillCuts(arm, top, tile.asked);
+    }
+    bundle.arms = all;
+    bundle.end = last;
   }
 }
 
+/** Guesses cuts for all arms, see `guessCuts`; returns whether there was something to guess. */
+function guessAll(tile: Tile, base: Products, bundles: usize, end: usize, top: Rankings): bool {
+  if (tile.passages < top.depth * LEAST_OF_DEPTH) return false;
+  let guessed = false;
+  for (let at = bundles; at < end; at += 4) {
+    const bundle = changetype<Bundle>(load<usize>(at));
+    const directed = bundle.directed;
+    let bounded = false;
+    for (let address = bundle.arms; address < bundle.end; address += 4) {
+      const arm = changetype<Arm>(load<usize>(address));
+      if (!markEmpty(tile, arm, top)) continue;
+      if (!guessed) boundGroups(base, 0, tile.passages, tile.queries);
+      if (directed && !bounded) boundGroups(directed, 0, tile.passages, tile.queries);
+      guessed = true;
+      bounded = true;
+      guessCuts(tile, base, directed, arm, top);
+    }
+  }
+  return guessed;
+}
+
+/** Block by block, so that what is looked at together stays in the processor's cache, for the arms of all bundles. */
+function scanBlocks(tile: Tile, base: Products, bundles: usize, end: usize, top: Rankings): void {
+  for (let block = 0; block < tile.passages; block += BLOCK) {
+    tile.block = block;
+    begin(tile, base);
+    for (let at = bundles; at < end; at += 4) {
+      const bundle = changetype<Bundle>(load<usize>(at));
+      const directed = bundle.directed;
+      if (directed) begin(tile, directed);
+      scanGroups(tile, base, directed, bundle.arms, bundle.end, top);
+    }
+  }
+}
+
+/** Makes the bounds of the block's groups; no exact product is known yet. */
+@inline
+function begin(tile: Tile, side: Products): void {
+  memory.fill(side.known, 0, <usize>(BLOCK * tile.queries) >> 3);
+  boundGroups(side, tile.block, min(tile.passages, tile.block + BLOCK), tile.queries);
+}
+
 /**
- * Looks at the groups of passages whose bounds reach the threshold of one of the arms. Of their passages scores are made, from exact
+ * Looks at the groups of the block whose bounds reach the threshold of one of the arms. Of their passages scores are made, from exact
  * products, where the bounds of the passages themselves reach it, too.
  * @param arms addresses of arms, as far as `end`
  */
@@ -98,10 +157,12 @@ function scanGroups(
 ): void {
   const stride = (<usize>tile.queries) * F32;
   const step = directed ? stride : 0;
-  let bounds = base.groups;
-  let others = directed ? directed.groups : 0;
-  let range: usize = 0;
-  for (let first = 0; first < tile.passages; first += GROUP) {
+  const group = <usize>(tile.block / GROUP);
+  let bounds = base.groups + group * stride;
+  let others = directed ? directed.groups + group * stride : 0;
+  let range = group * 2 * F32;
+  const last = min(tile.passages, tile.block + BLOCK);
+  for (let first = tile.block; first < last; first += GROUP) {
     for (let q: usize = 0; q < stride; q += 64) {
       let r0 = i32x4.splat(0);
       let r1 = r0;
@@ -231,7 +292,7 @@ function scanPassage(
 
 @inline
 function exactProduct(tile: Tile, side: Products, passage: usize, query: usize): f32 {
-  const at = passage * <usize>tile.queries + query;
+  const at = (passage - <usize>tile.block) * <usize>tile.queries + query;
   const word = side.known + ((at >> 5) << 2);
   const bits = load<u32>(word);
   const bit: u32 = 1 << (<u32>at & 31);
@@ -275,32 +336,34 @@ const HALVINGS: i32 = 12;
  * Guesses what scores must reach to stay in rankings that have nothing yet, for else a hundred and more passages would go into each
  * until there is a threshold. The guess is what the largest bounds of some part of the groups reach. It is checked when
  * the tile was scanned, see `takeBackGuesses`.
- * @returns whether there was something to guess
  */
-function guessCuts(tile: Tile, base: Products, directed: Products | null, arm: Arm, top: Rankings): bool {
-  if (tile.passages < top.depth * LEAST_OF_DEPTH) return false;
+function guessCuts(tile: Tile, base: Products, directed: Products | null, arm: Arm, top: Rankings): void {
   const groups = (tile.passages + GROUP - 1) / GROUP;
   // Where passages are in no order, so many of the groups have one among the best of all.
   const part = 1 - Math.pow(1 - (GUESSED * <f64>top.depth) / <f64>tile.passages, GROUP);
   const rank = <i32>Math.ceil(<f64>groups * part);
-  let any = false;
   for (let query = 0; query < tile.asked; query += 4) {
+    const end = min(query + 4, tile.asked);
     let empty = false;
-    for (let q = query; q < min(query + 4, tile.asked); q++) {
-      const ranking = arm.firstRanking + q;
-      const is = load<i32>(top.counts + ((<usize>ranking) << 2)) == 0 && thresholdOf(top, ranking) == -Infinity;
-      store<f32>(arm.guesses + ((<usize>q) << 2), is ? 0 : -Infinity);
-      empty = empty || is;
-    }
+    for (let q = query; q < end; q++) empty = empty || load<f32>(arm.guesses + ((<usize>q) << 2)) != -Infinity;
     if (!empty) continue;
-    any = true;
     guessFour(tile, base, directed, arm, <usize>query, groups, rank);
-    for (let q = query; q < min(query + 4, tile.asked); q++) {
+    for (let q = query; q < end; q++) {
       const guess = arm.guesses + ((<usize>q) << 2);
       if (load<f32>(guess) == -Infinity) continue;
       store<f32>(guess, load<f32>(lanes + ((<usize>(q - query)) << 2)));
       store<f32>(arm.cuts + ((<usize>q) << 2), load<f32>(guess));
     }
+  }
+}
+
+/** Marks, in an arm's guesses, the queries whose rankings have nothing yet by 0, and others by −Infinity; returns whether there are any. */
+function markEmpty(tile: Tile, arm: Arm, top: Rankings): bool {
+  let any = false;
+  for (let q = 0; q < tile.asked; q++) {
+    const empty = load<i32>(top.counts + ((<usize>(arm.firstRanking + q)) << 2)) == 0;
+    store<f32>(arm.guesses + ((<usize>q) << 2), empty ? 0 : -Infinity);
+    any = any || empty;
   }
   return any;
 }

@@ -46,7 +46,7 @@ function products() {
     ...Object.fromEntries(Object.entries(side).map(([name, { address }]) => [name, address])),
     unit: UNIT,
   });
-  kernel.functions.boundGroups(record.address, PASSAGES, QUERIES);
+  kernel.functions.boundGroups(record.address, 0, PASSAGES, QUERIES);
   return { kernel, ...side };
 }
 type Products = ReturnType<typeof products>;
