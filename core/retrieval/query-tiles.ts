@@ -1,9 +1,11 @@
 import { paddedWidth, type Region, type ScanKernel } from './scan-kernel.js';
 import type { EncodedQueries, ScorePlan } from './score-plan.js';
 
-/** Queries that are scored together; the last ones are filled up to a multiple of {@link QUERY_STEP}. */
+/** Queries that are scored together, at most; the last ones are filled up to a multiple of {@link QUERY_STEP}. */
 export const TILE_QUERIES = 256;
 const QUERY_STEP = 32;
+/** Their vectors are to stay in the processor's cache. */
+const TILE_BYTES = 393_216;
 /** Bounds are made larger by this part of themselves for what float32 rounds off. */
 const ROUNDED_OFF = 1e-4;
 
@@ -52,11 +54,14 @@ export function tileQueries(
   });
   const center = kernel.floats(width);
   center.values.set(mean);
-  const scale = scaleOf(data, dimensions, inverseQueryNorms, center.values) / largest;
+  // A copy: views end when the kernel's memory grows.
+  const middle = center.values.slice();
+  const scale = scaleOf(data, dimensions, inverseQueryNorms, middle) / largest;
   const tiles: QueryTile[] = [];
   let largestForm = 0;
-  for (let first = 0; first < ids.length; first += TILE_QUERIES) {
-    const count = Math.min(TILE_QUERIES, ids.length - first);
+  const most = queriesOfTile(width);
+  for (let first = 0; first < ids.length; first += most) {
+    const count = Math.min(most, ids.length - first);
     const padded = Math.ceil(count / QUERY_STEP) * QUERY_STEP;
     const tile: QueryTile = {
       ...{ first, count, padded },
@@ -73,7 +78,7 @@ export function tileQueries(
       let squaredForm = 0;
       for (let d = 0; d < dimensions; d++) {
         const value = data[(first + q) * dimensions + d] as number;
-        const remainder = value * inverse - (center.values[d] as number);
+        const remainder = value * inverse - (middle[d] as number);
         const v = Math.max(-largest, Math.min(largest, Math.round(remainder / scale)));
         vectors[q * width + d] = value;
         units[q * width + d] = value * inverse;
@@ -86,6 +91,11 @@ export function tileQueries(
     }
   }
   return { tiles, center, scale, largestForm };
+}
+
+function queriesOfTile(width: number): number {
+  const fitting = Math.floor(TILE_BYTES / (width * Float32Array.BYTES_PER_ELEMENT * QUERY_STEP));
+  return Math.min(TILE_QUERIES, Math.max(1, fitting) * QUERY_STEP);
 }
 
 /**

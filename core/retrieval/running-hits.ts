@@ -9,7 +9,7 @@ const SPARE_DOCS = 262_144;
  * The best `depth` passages of every arm and query so far: what a search knows between blocks, and what merges
  * the parts of several searches. The outcome depends on the set of hits only, not on the order they came in.
  *
- * Memory: arms × queries × (depth × 12 + 8) bytes, and about 100 bytes for each passage held in a ranking.
+ * Memory: arms × queries × (depth × 10 + 8) bytes, and about 100 bytes for each passage held in a ranking.
  */
 export class RunningHits {
   readonly top: TopHits;

@@ -8,7 +8,7 @@ import { collectRows } from './vector-steps.js';
 export interface SearchFilesOptions {
   /** Arrow IPC file of passages' vectors, one column. Read in pieces: it may be larger than memory. */
   passages: string;
-  /** Arrow IPC file of queries' vectors, one column. Held in memory, with depth × 12 bytes more for each query. */
+  /** Arrow IPC file of queries' vectors, one column. Held in memory, with depth × 10 bytes more for each query. */
   queries: string;
   /** Passages kept of each query. */
   depth: number;

@@ -31,7 +31,7 @@ export interface ArmSearchOptions {
  * part. To resume, `restore` the parts of the shards that were done, then scan the others: what is kept is the
  * same. At the end `hits` is the result, as is the merge of all parts.
  *
- * Memory, in bytes, beside the shard itself: arms × queries × (depth × 12 + 8) for the rankings, queries × dimensions × 9,
+ * Memory, in bytes, beside the shard itself: arms × queries × (depth × 10 + 8) for the rankings, queries × dimensions × 9,
  * (1 + directions) × 2,048 × dimensions × 5 for a tile (47 MB for 11 directions of 384), and about 25 MB for what is
  * computed from it. When there are many queries, search them in several goes.
  */

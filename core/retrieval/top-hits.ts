@@ -142,11 +142,11 @@ export class TopHits {
 }
 
 /**
- * Places for a ranking of `depth`. Choosing the best takes some nanoseconds a place, so it should not be for every hit; half
- * as many again keep it rare without taking much memory.
+ * Places for a ranking of `depth`. Choosing the best takes some nanoseconds a place, so it should not be for every hit; but
+ * the longer it is put off, the lower the threshold is meanwhile.
  */
 export function capacityOf(depth: number): number {
-  return depth + Math.max(16, Math.ceil(depth / 2));
+  return depth + Math.max(16, Math.ceil(depth / 4));
 }
 
 /** More than the largest depth; 2³² scores × 2²⁰ positions are still whole numbers in float64. */
