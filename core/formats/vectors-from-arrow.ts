@@ -1,6 +1,6 @@
 import {
   DataType,
-  Float32,
+  Precision,
   type Data,
   type Field,
   type FixedSizeList,
@@ -68,7 +68,11 @@ export function batchFromArrow(
 
 /** Whether {@link batchFromArrow} copies all that it takes out of a record batch: nothing is a view then. */
 export function isCopied({ vectorFields }: VectorLayout): boolean {
-  return vectorFields.every(({ type }) => !(type.children[0]?.type instanceof Float32));
+  // A schema that was read has the type Float with a precision, and not the class Float32.
+  return vectorFields.every(({ type }) => {
+    const element = type.children[0]?.type;
+    return DataType.isFloat(element) && element.precision !== Precision.SINGLE;
+  });
 }
 
 /**
