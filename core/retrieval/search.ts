@@ -32,8 +32,8 @@ export interface ArmSearchOptions {
  * same. At the end `hits` is the result, as is the merge of all parts.
  *
  * Memory, in bytes, beside the shard itself: arms × queries × (depth × 10 + 8) for the rankings, queries × dimensions × 9,
- * (1 + directions) × 2,048 × dimensions × 5 for a tile (47 MB for 11 directions of 384), and about 25 MB for what is
- * computed from it. When there are many queries, search them in several goes.
+ * (1 + directions) × 2,048 × (dimensions × 5 + 1,152) for a tile and its products with 256 queries (75 MB for 11
+ * directions of 384), and 5 to 10 MB besides. When there are many queries, search them in several goes.
  */
 export class ArmSearch {
   private readonly plan: ScorePlan;
