@@ -32,7 +32,8 @@ export class Products {
 }
 
 /**
- * base[q] + unit·(integer + offsets[i]) + remainders[i]·errors[q] of four passages and a query, never below the inner products.
+ * base[q] + unit·(integer + offsets[i]) + remainders[i]·errors[q] of four passages and a query, never below the inner
+ * products.
  * @param integers of the first passage and the query; `stride` bytes from passage to passage
  */
 @inline
@@ -52,8 +53,9 @@ export function boundsOf(side: Products, passage: usize, query: usize, integers:
 }
 
 /**
- * For each group of {@link GROUP} of the passages from `start` to `end` and each query makes a number that no passage's bound exceeds: the bound with the
- * largest integer, offset and remainder of the group. `start` is a multiple of it. Rounding is monotone, so that holds to the last bit.
+ * For each group of {@link GROUP} of the passages from `start` to `end` and each query makes a number that no
+ * passage's bound exceeds: the bound with the largest integer, offset and remainder of the group. `start` is a
+ * multiple of it. Rounding is monotone, so that holds to the last bit.
  */
 export function boundGroups(side: Products, start: i32, end: i32, queries: i32): void {
   const stride = (<usize>queries) * F32;

@@ -7,8 +7,9 @@ import { sortByDocId } from './env';
 const MOST_HALVINGS = 40;
 
 /**
- * `capacity` places for each ranking, more than the `depth` that is kept: hits are put behind one another, and only when all
- * places are taken are the best `depth` chosen. So a hit costs no more than a few nanoseconds, whatever the depth.
+ * `capacity` places for each ranking, more than the `depth` that is kept: hits are put behind one another, and only
+ * when all places are taken are the best `depth` chosen. So a hit costs no more than a few nanoseconds, whatever the
+ * depth.
  */
 @unmanaged
 export class Rankings {
@@ -94,9 +95,9 @@ export function settle(top: Rankings, ranking: i32): void {
 }
 
 /**
- * The k-th largest of `count` float32 values. Halves the range in which it is, by counting the values above the middle four
- * at a time, until k are above: a dozen short loops without a jump that the processor could not foresee. Ties at the
- * k-th place never come to that; then it is looked for by exchanges.
+ * The k-th largest of `count` float32 values. Halves the range in which it is, by counting the values above the middle
+ * four at a time, until k are above: a dozen short loops without a jump that the processor could not foresee. Ties at
+ * the k-th place never come to that; then it is looked for by exchanges.
  */
 function kthLargest(values: usize, count: i32, k: i32, work: usize): f32 {
   let low = leastFrom(values, count, -Infinity);

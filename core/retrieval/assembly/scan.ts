@@ -1,6 +1,6 @@
 /**
- * Passages of a tile on their way into the rankings of arms. AssemblyScript, compiled to WebAssembly; `usize` numbers are
- * addresses.
+ * Passages of a tile on their way into the rankings of arms. AssemblyScript, compiled to WebAssembly; `usize` numbers
+ * are addresses.
  */
 import { boundGroups, boundsOf, GROUP, Products } from './bounds';
 import { put, Rankings, settle, thresholdOf } from './rankings';
@@ -143,8 +143,8 @@ function begin(tile: Tile, side: Products): void {
 }
 
 /**
- * Looks at the groups of the block whose bounds reach the threshold of one of the arms. Of their passages scores are made, from exact
- * products, where the bounds of the passages themselves reach it, too.
+ * Looks at the groups of the block whose bounds reach the threshold of one of the arms. Of their passages scores are
+ * made, from exact products, where the bounds of the passages themselves reach it, too.
  * @param arms addresses of arms, as far as `end`
  */
 function scanGroups(
@@ -230,6 +230,8 @@ function scanGroup(
   if (directed) {
     d0 = boundsOf(directed, first, query, directed.integers + place, stride);
     d1 = boundsOf(directed, first + 4, query, directed.integers + place + 4 * stride, stride);
+    v128.store(lanes, d0);
+    v128.store(lanes, d1, 16);
   }
   // The last group of a tile may be smaller; what is behind it was there before.
   const valid = (1 << min(GROUP, tile.passages - <i32>first)) - 1;
@@ -250,8 +252,6 @@ function scanGroup(
     while (mask != 0) {
       const i = ctz(mask);
       mask &= mask - 1;
-      v128.store(lanes, d0);
-      v128.store(lanes, d1, 16);
       scanPassage(tile, base, directed, arm, top, first + <usize>i, query, load<f32>(lanes + (<usize>i) * F32));
     }
   }
@@ -333,9 +333,9 @@ const LEAST_OF_DEPTH: i32 = 8;
 const HALVINGS: i32 = 12;
 
 /**
- * Guesses what scores must reach to stay in rankings that have nothing yet, for else a hundred and more passages would go into each
- * until there is a threshold. The guess is what the largest bounds of some part of the groups reach. It is checked when
- * the tile was scanned, see `takeBackGuesses`.
+ * Guesses what scores must reach to stay in rankings that have nothing yet, for else a hundred and more passages would
+ * go into each until there is a threshold. The guess is what the largest bounds of some part of the groups reach. It
+ * is checked when the tile was scanned, see `takeBackGuesses`.
  */
 function guessCuts(tile: Tile, base: Products, directed: Products | null, arm: Arm, top: Rankings): void {
   const groups = (tile.passages + GROUP - 1) / GROUP;
@@ -357,7 +357,10 @@ function guessCuts(tile: Tile, base: Products, directed: Products | null, arm: A
   }
 }
 
-/** Marks, in an arm's guesses, the queries whose rankings have nothing yet by 0, and others by −Infinity; returns whether there are any. */
+/**
+ * Marks, in an arm's guesses, the queries whose rankings have nothing yet by 0, and others by −Infinity; returns
+ * whether there are any.
+ */
 function markEmpty(tile: Tile, arm: Arm, top: Rankings): bool {
   let any = false;
   for (let q = 0; q < tile.asked; q++) {
@@ -412,8 +415,9 @@ function guessFour(
 }
 
 /**
- * Empties the rankings for which too much was guessed: that are not full, or whose last passage does not reach the guess, so that others
- * that were passed over may belong there. Leaves cuts that let all passages pass for these queries, and none for the others.
+ * Empties the rankings for which too much was guessed: that are not full, or whose last passage does not reach the
+ * guess, so that others that were passed over may belong there. Leaves cuts that let all passages pass for these
+ * queries, and none for the others.
  * @returns whether there are any
  */
 function takeBackGuesses(tile: Tile, arm: Arm, top: Rankings): bool {

@@ -1,6 +1,7 @@
 /**
- * What search does with vectors: inner products and their 8-bit forms. AssemblyScript, compiled to WebAssembly; numbers of
- * type `usize` are addresses. Vectors are float32 in rows of `width` values, a multiple of 16, filled up with zeros.
+ * What search does with vectors: inner products and their 8-bit forms. AssemblyScript, compiled to WebAssembly;
+ * numbers of type `usize` are addresses. Vectors are float32 in rows of `width` values, a multiple of 16, filled up
+ * with zeros.
  */
 
 const F32: usize = 4;
@@ -100,8 +101,8 @@ function steps(r: v128, inverse: v128): v128 {
 }
 
 /**
- * The 8-bit form of each row: `u = round((row − center) / scale)`, cut off at ±127, and stored as `u + 128` (uint8). With
- * it, what is needed to bound an inner product by it:
+ * The 8-bit form of each row: `u = round((row − center) / scale)`, cut off at ±127, and stored as `u + 128` (uint8).
+ * With it, what is needed to bound an inner product by it:
  *
  *     remainders[i] = |row − center|
  *     errors[i]     = |row − center − scale·u|
