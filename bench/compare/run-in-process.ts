@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import pLimit from 'p-limit';
 import pMap from 'p-map';
 import type { StageContext } from '../../activities/context.js';
 import { readPrepared } from '../../activities/context.js';
@@ -27,10 +28,10 @@ export async function runInProcess(store: Store, runId: string, models: ModelPoo
     yieldRequested: () => Promise.resolve(undefined),
   };
   const slots = {
-    io: inSlots(activitySlots('io', models.budget)),
-    encode: inSlots(activitySlots('encode', models.budget)),
-    generate: inSlots(activitySlots('generate', models.budget)),
-    search: inSlots(activitySlots('search', models.budget)),
+    io: pLimit(activitySlots('io', models.budget)),
+    encode: pLimit(activitySlots('encode', models.budget)),
+    generate: pLimit(activitySlots('generate', models.budget)),
+    search: pLimit(activitySlots('search', models.budget)),
   };
   const around = createRunActivities((_, work) => slots.io(() => work(context)));
   const { policy } = await around.planRun({ runId, storeUri: store.uri });
@@ -61,21 +62,4 @@ export async function runInProcess(store: Store, runId: string, models: ModelPoo
     );
   await Promise.all(ended.values());
   await around.closeRun({ runId, storeUri: store.uri, outcome: 'completed' });
-}
-
-/** Runs what it is given, at most so much at once, in the order in which it is given. */
-function inSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
 }
