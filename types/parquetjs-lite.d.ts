@@ -1,6 +1,6 @@
 /** parquetjs-lite 0.8 ships no types; this declares the part of it that core/formats/parquet-writer.ts uses. */
 declare module 'parquetjs-lite' {
-  interface LeafField {
+  export interface LeafField {
     type: 'UTF8' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE' | 'BOOLEAN';
     optional?: boolean;
     repeated?: boolean;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { passagesToParquet } from '../../../core/formats/passages.js';
 import { scanPassages } from '../../../core/datasets/passages.js';
 import { scanQueries } from '../../../core/datasets/queries.js';
+import { plainParquet } from '../formats/plain-parquet.js';
 import { failing, Folder, jsonl, lenient, refusalOf } from './support.js';
 
 const good = { docId: 'd1', title: '', text: 'A passage.' };
@@ -250,21 +251,10 @@ describe('bad records', () => {
 });
 
 async function invalidUtf8Parquet(): Promise<Uint8Array> {
-  const { default: parquetjs } = await import('parquetjs-lite');
-  const chunks: Buffer[] = [];
-  const sink = {
-    write: (chunk: Buffer, done: () => void) => {
-      chunks.push(chunk);
-      done();
-    },
-    end: (done: () => void) => done(),
-  };
   const plain = { type: 'UTF8', statistics: false } as const;
-  const schema = new parquetjs.ParquetSchema({ docId: { ...plain }, text: { ...plain } });
-  const writer = await parquetjs.ParquetWriter.openStream(schema, sink, { pageIndex: false });
-  await writer.appendRow({ docId: 'd1', text: 'caf~' });
-  await writer.close();
-  const bytes = Buffer.concat(chunks);
+  const bytes = await plainParquet({ docId: { ...plain }, text: { ...plain } }, [
+    { docId: 'd1', text: 'caf~' },
+  ]);
   bytes[bytes.indexOf('~')] = 0xe9;
   return bytes;
 }
