@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { KernelMemory, startModule, type Address } from '../kernels/wasm.js';
 import { KernelRecord } from './kernel-records.js';
 
 /**
  * The functions of `assembly/`, where they are described: loops over vectors and scores in WebAssembly, which works on
- * four numbers at once. `Address` is in bytes from the start of the kernel's memory; objects are {@link KernelRecord}s, and
- * address 0 is null.
+ * four numbers at once. Objects are {@link KernelRecord}s, and address 0 is null.
  */
 export interface ScanFunctions {
   add(values: Address, count: number, out: Address): void;
@@ -29,8 +28,6 @@ export interface ScanFunctions {
   settle(rankings: Address, ranking: number): void;
 }
 
-export type Address = number;
-
 /** Values in the kernel's memory. */
 export interface Region<T> {
   readonly address: Address;
@@ -43,12 +40,6 @@ interface ArrayType<T> {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-const PAGE = 65_536;
-/** No region crosses a line of the processor's cache at its start. */
-const ALIGNMENT = 64;
-
-let compiled: WebAssembly.Module | undefined;
-
 /** The kernel with memory of its own, which only grows and goes when nothing refers to the kernel any more. */
 export class ScanKernel {
   readonly functions: ScanFunctions;
@@ -56,21 +47,15 @@ export class ScanKernel {
   readonly group: number;
   /** Passages whose exact products are remembered at once. */
   readonly block: number;
-  private readonly memory = new WebAssembly.Memory({ initial: 1 });
-  /** The first page is the module's own. */
-  private end = PAGE;
+  private readonly memory = new KernelMemory();
   /** Puts documents of equal scores into their order, where not all of them are kept. */
   sortTied: (docs: Uint32Array) => void = () => undefined;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(new URL('scan-kernel.wasm', import.meta.url)));
-    const { memory } = this;
-    const abort = (): never => {
-      throw new Error('Scanning passages: the kernel aborted');
-    };
-    const sortByDocId = (docs: Address, count: number): void =>
-      this.sortTied(new Uint32Array(memory.buffer, docs, count));
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort, sortByDocId } });
+    const exports = startModule(new URL('scan-kernel.wasm', import.meta.url), this.memory, {
+      sortByDocId: (docs: Address, count: number) =>
+        this.sortTied(new Uint32Array(this.memory.memory.buffer, docs, count)),
+    });
     this.functions = exports as unknown as ScanFunctions;
     const constants = exports as unknown as Record<'GROUP' | 'BLOCK', { value: number }>;
     this.group = constants.GROUP.value;
@@ -110,11 +95,8 @@ export class ScanKernel {
   }
 
   private allocate<T extends { buffer: ArrayBufferLike }>(type: ArrayType<T>, length: number): Region<T> {
-    const address = this.end;
-    this.end += Math.ceil((length * type.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
-    const missing = Math.ceil((this.end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.memory.grow(missing);
-    const { memory } = this;
+    const address = this.memory.reserve(length * type.BYTES_PER_ELEMENT);
+    const { memory } = this.memory;
     let view = new type(memory.buffer, address, length);
     return {
       address,

@@ -130,7 +130,7 @@ function scanBlocks(tile: Tile, base: Products, bundles: usize, end: usize, top:
       const bundle = changetype<Bundle>(load<usize>(at));
       const directed = bundle.directed;
       if (directed) begin(tile, directed);
-      scanGroups(tile, base, directed, bundle.arms, bundle.end, top);
+      scanGroups(tile, base, bundle, top);
     }
   }
 }
@@ -145,16 +145,9 @@ function begin(tile: Tile, side: Products): void {
 /**
  * Looks at the groups of the block whose bounds reach the threshold of one of the arms. Of their passages scores are
  * made, from exact products, where the bounds of the passages themselves reach it, too.
- * @param arms addresses of arms, as far as `end`
  */
-function scanGroups(
-  tile: Tile,
-  base: Products,
-  directed: Products | null,
-  arms: usize,
-  end: usize,
-  top: Rankings,
-): void {
+function scanGroups(tile: Tile, base: Products, bundle: Bundle, top: Rankings): void {
+  const directed = bundle.directed;
   const stride = (<usize>tile.queries) * F32;
   const step = directed ? stride : 0;
   const group = <usize>(tile.block / GROUP);
@@ -168,7 +161,7 @@ function scanGroups(
       let r1 = r0;
       let r2 = r0;
       let r3 = r0;
-      for (let at = arms; at < end; at += 4) {
+      for (let at = bundle.arms; at < bundle.end; at += 4) {
         const arm = changetype<Arm>(load<usize>(at));
         const own = f32x4.splat(<f32>arm.own);
         const added = f32x4.splat(<f32>arm.added);
@@ -186,7 +179,7 @@ function scanGroups(
       const any = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(r0, r1), i16x8.narrow_i32x4_s(r2, r3));
       let mask = i8x16.bitmask(any);
       while (mask != 0) {
-        scanGroup(tile, base, directed, arms, end, top, <usize>first, (q >> 2) + <usize>ctz(mask));
+        scanGroup(tile, base, bundle, top, <usize>first, (q >> 2) + <usize>ctz(mask));
         mask &= mask - 1;
       }
     }
@@ -211,16 +204,8 @@ function reaches(score: v128, cuts: usize): v128 {
 }
 
 /** Puts the passages of a group, from `first` on, into the arms' rankings of a query. */
-function scanGroup(
-  tile: Tile,
-  base: Products,
-  directed: Products | null,
-  arms: usize,
-  end: usize,
-  top: Rankings,
-  first: usize,
-  query: usize,
-): void {
+function scanGroup(tile: Tile, base: Products, bundle: Bundle, top: Rankings, first: usize, query: usize): void {
+  const directed = bundle.directed;
   const stride = (<usize>tile.queries) * F32;
   const place = first * stride + query * F32;
   const b0 = boundsOf(base, first, query, base.integers + place, stride);
@@ -235,7 +220,7 @@ function scanGroup(
   }
   // The last group of a tile may be smaller; what is behind it was there before.
   const valid = (1 << min(GROUP, tile.passages - <i32>first)) - 1;
-  for (let at = arms; at < end; at += 4) {
+  for (let at = bundle.arms; at < bundle.end; at += 4) {
     const arm = changetype<Arm>(load<usize>(at));
     const own = f32x4.splat(<f32>arm.own);
     const added = f32x4.splat(<f32>arm.added);
