@@ -63,8 +63,8 @@ export async function scoreArms(
       return new ShardDirection(direction, batch, shard, seed);
     });
     for (let first = 0; first < passages.ids.length; first += TILE_PASSAGES) {
-      const tilePassages = Math.min(TILE_PASSAGES, passages.ids.length - first);
-      tile.fill(passages, data, directions, first, tilePassages);
+      const count = Math.min(TILE_PASSAGES, passages.ids.length - first);
+      tile.fill(passages, data, directions, [{ first, count }]);
       for (let query = 0; query < queries.ids.length; query += QUERIES_AT_ONCE) {
         const count = Math.min(QUERIES_AT_ONCE, queries.ids.length - query);
         const own = queries.data.subarray(query * dimensions, (query + count) * dimensions);

@@ -2,7 +2,7 @@ import type { Region } from './scan-kernel.js';
 
 /** The classes of `assembly/`: fields in the order of their declaration, where they are described. */
 export const PRODUCTS = {
-  integers: 'word',
+  coarse: 'word',
   offsets: 'word',
   remainders: 'word',
   base: 'word',
@@ -20,6 +20,7 @@ export const TILE = {
   queries: 'word',
   width: 'word',
   firstDoc: 'word',
+  positions: 'word',
   vectors: 'word',
   work: 'word',
   block: 'word',
@@ -43,10 +44,12 @@ export const ARM = {
   cuts: 'word',
   guesses: 'word',
   firstRanking: 'word',
+  reached: 'word',
 } as const;
 
 export const RANKINGS = {
   depth: 'word',
+  full: 'word',
   capacity: 'word',
   scores: 'word',
   docs: 'word',

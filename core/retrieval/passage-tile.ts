@@ -3,6 +3,7 @@ import type { VectorBatch } from '../formats/vectors.js';
 import type { ShardDirection } from './directions.js';
 import { copyRows, paddedWidth, type Region, type ScanKernel } from './scan-kernel.js';
 import type { ScorePlan } from './score-plan.js';
+import type { Stretch } from './tile-order.js';
 
 /** Passages that are scored together. */
 export const TILE_PASSAGES = 2048;
@@ -23,6 +24,8 @@ export class PassageTile {
   rows = 0;
   /** Values of a row: the dimensions, filled up with zeros. */
   readonly width: number;
+  /** Position of each passage in the shard. */
+  readonly positions: Region<Uint32Array>;
   /** rows × width */
   readonly base: Region<Float32Array>;
   /** For each direction of the plan, rows × width. */
@@ -47,6 +50,7 @@ export class PassageTile {
     this.width = paddedWidth(dimensions);
     const vectors = () => kernel.floats(TILE_PASSAGES * this.width);
     const numbers = () => kernel.floats(TILE_PASSAGES);
+    this.positions = kernel.unsigned(TILE_PASSAGES);
     this.base = vectors();
     this.directions = plan.directions.map(vectors);
     this.column = vectors();
@@ -68,35 +72,46 @@ export class PassageTile {
   }
 
   /**
-   * Takes `count` passages from `first` on.
-   * @param count at most {@link TILE_PASSAGES}
+   * Takes some passages of a shard, at most {@link TILE_PASSAGES}.
    * @throws InvalidInputError when a vector is not finite
    */
   fill(
     passages: VectorBatch,
     data: Float32Array,
     directions: readonly ShardDirection[],
-    first: number,
-    count: number,
+    stretches: readonly Stretch[],
   ): void {
+    this.takePositions(stretches);
     const { dimensions, width } = this;
-    this.count = count;
-    this.rows = Math.ceil(count / TILE_STEP) * TILE_STEP;
-    const vectors = data.subarray(first * dimensions, (first + count) * dimensions);
-    copyRows(vectors, dimensions, this.base.values, width);
+    forEachStretch(stretches, this.base.values, width, ({ first, count }, out) => {
+      copyRows(data.subarray(first * dimensions, (first + count) * dimensions), dimensions, out, width);
+    });
     directions.forEach((direction, i) =>
-      this.fillDirection(direction, this.directions[i] as Region<Float32Array>, first),
+      this.fillDirection(direction, this.directions[i] as Region<Float32Array>, stretches),
     );
     this.multiply();
-    this.checkFinite(passages.ids, first);
+    this.checkFinite(passages.ids);
     this.fillInverseNorms();
   }
 
-  private fillDirection(direction: ShardDirection, out: Region<Float32Array>, first: number): void {
-    const { kernel, count, width, column } = this;
+  private takePositions(stretches: readonly Stretch[]): void {
+    this.count = 0;
+    for (const { first, count } of stretches)
+      for (let row = first; row < first + count; row++) this.positions.values[this.count++] = row;
+    this.rows = Math.ceil(this.count / TILE_STEP) * TILE_STEP;
+  }
+
+  private fillDirection(
+    direction: ShardDirection,
+    sum: Region<Float32Array>,
+    stretches: readonly Stretch[],
+  ): void {
+    const { kernel, count: rows, width, column } = this;
     for (let number = 0; number < direction.columnCount; number++) {
-      direction.copyColumn(number, first, count, (number === 0 ? out : column).values, width);
-      if (number > 0) kernel.functions.add(column.address, count * width, out.address);
+      forEachStretch(stretches, (number === 0 ? sum : column).values, width, ({ first, count }, out) => {
+        direction.copyColumn(number, first, count, out, width);
+      });
+      if (number > 0) kernel.functions.add(column.address, rows * width, sum.address);
     }
   }
 
@@ -115,12 +130,12 @@ export class PassageTile {
     });
   }
 
-  private checkFinite(ids: readonly string[], first: number): void {
+  private checkFinite(ids: readonly string[]): void {
     for (const { values } of [this.pp, ...this.dd])
       for (let row = 0; row < this.count; row++)
         if (!Number.isFinite(values[row]))
           throw new InvalidInputError(
-            `Searching: the vector or a sum of passage ${ids[first + row] as string} is not finite; the model that made it is damaged or overflows`,
+            `Searching: the vector or a sum of passage ${ids[this.positions.values[row] as number] as string} is not finite; the model that made it is damaged or overflows`,
           );
   }
 
@@ -147,5 +162,19 @@ export class PassageTile {
         (this.inverseRanges[arm] as Region<unknown>).address,
       );
     });
+  }
+}
+
+/** With the place of each stretch in `out`, one behind the other. */
+function forEachStretch(
+  stretches: readonly Stretch[],
+  out: Float32Array,
+  width: number,
+  take: (stretch: Stretch, out: Float32Array) => void,
+): void {
+  let row = 0;
+  for (const stretch of stretches) {
+    take(stretch, out.subarray(row * width));
+    row += stretch.count;
   }
 }

@@ -2,6 +2,11 @@ import type { IntegerGemm } from './gemm.js';
 import type { QueryTile, QueryTiles } from './query-tiles.js';
 import { type Region, type ScanKernel } from './scan-kernel.js';
 
+/** Of products; 255, less what the lengths in float32 may be off. */
+const MOST_STEPS = 254;
+/** How far a product may be above its step: half of one, and what float32 rounds off. */
+const ROUNDED_OFF = 0.501;
+
 /**
  * The passages of a tile, or one of their directions, in 8 bits, and upper bounds of their inner products with unit queries. With
  * the centers m of the rows and c of the queries,
@@ -9,7 +14,8 @@ import { type Region, type ScanKernel } from './scan-kernel.js';
  *     p·q = m·q + (p − m)·c + (p − m)·(q − c)      p − m ≈ s·u,  q − c ≈ t·v
  *     |(p − m)·(q − c) − s·t·u·v| ≤ |p − m|·|q − c − t·v| + |p − m − s·u|·|t·v|     (Cauchy–Schwarz)
  *
- * so that base[q] + unit·(products + offset) + remainder·error is never below p·q, and about 1 % of |p − m|·|q − c| above
+ * The products u·v are rounded to 8 bits, too, in 255 steps from 0 to the largest that there can be; those below 0 are 0.
+ * So base[q] + unit·product + offset + remainder·error is never below p·q, and about 1 % of |p − m|·|q − c| above
  * it. Both centers keep the parts that are in 8 bits short: vectors of language models share a large mean.
  */
 export class QuantisedRows {
@@ -21,9 +27,11 @@ export class QuantisedRows {
   private readonly withCenter: Region<Float32Array>;
   private readonly bases: Region<Float32Array>[];
   private scale = 1;
+  /** Of the products, in units of u·v. */
+  private step = 1;
 
-  /** What the second part of the bound adds to the integers, rounded up. */
-  readonly offsets: Region<Int32Array>;
+  /** What is added to the products, for all that was rounded off. */
+  readonly offsets: Region<Float32Array>;
   /** |p − m| */
   readonly remainders: Region<Float32Array>;
 
@@ -43,7 +51,7 @@ export class QuantisedRows {
     this.errors = kernel.floats(rows);
     this.lengths = kernel.floats(rows);
     this.withCenter = kernel.floats(rows);
-    this.offsets = kernel.integers(rows);
+    this.offsets = kernel.floats(rows);
     this.remainders = kernel.floats(rows);
     this.bases = queries.tiles.map(({ padded }) => kernel.floats(padded));
   }
@@ -62,6 +70,7 @@ export class QuantisedRows {
       ...([vectors.address, count, width, center.address, this.scale, this.bytes.address] as const),
       ...([this.remainders.address, this.errors.address, this.lengths.address] as const),
     );
+    this.step = this.stepOf(count);
     functions.dots(vectors.address, queries.center.address, 0, count, width, this.withCenter.address);
     this.fillOffsets(count);
     queries.tiles.forEach(({ units, padded }, tile) =>
@@ -74,16 +83,26 @@ export class QuantisedRows {
     return (this.bases[tile] as Region<Float32Array>).address;
   }
 
-  /** What an integer of the products stands for. */
+  /** What a step of the products stands for. */
   get unit(): number {
-    return Math.fround(this.scale * this.queries.scale);
+    return Math.fround(this.scale * this.queries.scale * this.step);
   }
 
   /** Products with the queries of a tile: the first `rows` rows × padded queries of `out`. */
-  async multiply(gemm: IntegerGemm, rows: number, tile: QueryTile, out: Region<Int32Array>): Promise<void> {
-    const { width, bytes } = this;
+  async multiply(gemm: IntegerGemm, rows: number, tile: QueryTile, out: Region<Uint8Array>): Promise<void> {
+    const { width, bytes, step } = this;
     const products = out.values.subarray(0, rows * tile.padded);
-    await gemm.multiply(bytes.values.subarray(0, rows * width), tile.bytes.values, width, products);
+    await gemm.multiply(bytes.values.subarray(0, rows * width), tile.bytes.values, width, step, products);
+  }
+
+  /** With it no product is above 255 steps: |s·u| ≤ |p − m| + |p − m − s·u|. */
+  private stepOf(count: number): number {
+    const { queries, scale } = this;
+    const [errors, remainders] = [this.errors.values, this.remainders.values];
+    let longest = 0;
+    for (let row = 0; row < count; row++)
+      longest = Math.max(longest, (remainders[row] as number) + (errors[row] as number));
+    return Math.fround(Math.max(1, (longest * queries.largestForm) / (scale * queries.scale * MOST_STEPS)));
   }
 
   private fillOffsets(count: number): void {
@@ -94,14 +113,14 @@ export class QuantisedRows {
     // Sums of `width` products in float32, 16 at a time, are off by at most this part of the vectors' lengths, with as
     // much again for the three other sums that are compared with them.
     const rounding = (width / 16 + 64) * 2 ** -22;
-    // Squares of the shortest vectors are 0 in float32; what is not nothing is rounded up to a whole unit.
+    // Squares of the shortest vectors are 0 in float32.
     const least = 2 ** -60;
     const offsets = this.offsets.values;
     const [errors, lengths, products] = [this.errors.values, this.lengths.values, this.withCenter.values];
     for (let row = 0; row < count; row++) {
       const error = (errors[row] as number) * queries.largestForm;
       const slack = rounding * ((lengths[row] as number) + length);
-      offsets[row] = Math.ceil(((products[row] as number) - shared + error + slack + least) / unit);
+      offsets[row] = (products[row] as number) - shared + error + slack + least + ROUNDED_OFF * unit;
     }
   }
 }

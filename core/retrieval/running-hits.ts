@@ -50,7 +50,7 @@ export class RunningHits {
   take(fromDoc = 0): Hits {
     const { top } = this;
     const { capacity } = top;
-    for (let ranking = 0; ranking < top.rankings; ranking++) top.settle(ranking);
+    top.settleAll();
     const { counts, docs: allDocs, scores: allScores } = top;
     const offsets = new Uint32Array(top.rankings + 1);
     for (let ranking = 0; ranking < top.rankings; ranking++) {

@@ -66,10 +66,6 @@ export class ScanKernel {
     return this.allocate(Float32Array, length);
   }
 
-  integers(length: number): Region<Int32Array> {
-    return this.allocate(Int32Array, length);
-  }
-
   bits(length: number): Region<Uint32Array> {
     return this.allocate(Uint32Array, Math.ceil(length / 32));
   }

@@ -4,12 +4,14 @@ import type { Arm } from './arms.js';
 import { ShardDirection, type ColumnMeans } from './directions.js';
 import { openIntegerGemm, type IntegerGemm } from './gemm.js';
 import type { Hits } from './hits.js';
-import { PassageTile, TILE_PASSAGES } from './passage-tile.js';
+import { ExpectedThresholds } from './expected-thresholds.js';
+import { PassageTile } from './passage-tile.js';
 import { tileQueries } from './query-tiles.js';
 import { RunningHits } from './running-hits.js';
 import { ScanKernel } from './scan-kernel.js';
 import { planScores, type EncodedQueries, type ScorePlan } from './score-plan.js';
 import { checkAligned } from './sum-columns.js';
+import { tilesOf } from './tile-order.js';
 import { TileScan } from './tile-scan.js';
 
 export interface ArmSearchOptions {
@@ -32,7 +34,7 @@ export interface ArmSearchOptions {
  * same. At the end `hits` is the result, as is the merge of all parts.
  *
  * Memory, in bytes, beside the shard itself: arms × queries × (depth × 10 + 8) for the rankings, queries × dimensions × 9,
- * (1 + directions) × 2,048 × (dimensions × 5 + 1,152) for a tile and its products with 256 queries (75 MB for 11
+ * (1 + directions) × 2,048 × (dimensions × 5 + 384) for a tile and its products with 256 queries (57 MB for 11
  * directions of 384), and 5 to 10 MB besides. When there are many queries, search them in several goes.
  */
 export class ArmSearch {
@@ -94,12 +96,20 @@ export class ArmSearch {
     running.forgetUnused();
     this.lastScanStart = running.docs.size;
     passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));
-    this.scanner.takeThresholds();
-    for (let first = 0; first < passages.ids.length; first += tile.count) {
-      const count = Math.min(TILE_PASSAGES, passages.ids.length - first);
-      tile.fill(passages, data, directions, first, count);
-      await this.scanner.scan(gemm, this.lastScanStart + first);
-    }
+    const scanner = this.scanner;
+    const scanAll = async (before?: (count: number) => void): Promise<void> => {
+      for (const stretches of tilesOf(passages.ids.length)) {
+        tile.fill(passages, data, directions, stretches);
+        before?.(tile.count);
+        scanner.takeThresholds();
+        await scanner.scan(gemm, this.lastScanStart);
+      }
+    };
+    const expected = ExpectedThresholds.of(running.top, passages.ids.length);
+    await scanAll((count) => expected?.next(count));
+    if (!expected?.missed()) return;
+    await scanAll();
+    expected.end();
   }
 
   /** What the last scan added to the rankings: the part to keep of it. */

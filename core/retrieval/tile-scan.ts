@@ -16,7 +16,8 @@ interface Remembered {
 /** The base vectors, or a direction, and its products with a tile of queries. */
 interface Side {
   rows: QuantisedRows;
-  integers: Region<Int32Array>;
+  /** Products in 8 bits: passages × queries. */
+  coarse: Region<Uint8Array>;
   record: KernelRecord<typeof PRODUCTS>;
 }
 
@@ -74,19 +75,19 @@ export class TileScan {
     this.constants = [...plan.means, undefined].map((mean) => this.constantsOf(mean?.products));
     this.tileRecord = kernel.record(TILE);
     const work = kernel.floats((4 * TILE_PASSAGES) / kernel.group);
-    this.tileRecord.set({ width: tile.width, work: work.address });
+    this.tileRecord.set({ width: tile.width, work: work.address, positions: tile.positions.address });
     this.arms = plan.arms.map(() => kernel.record(ARM));
     this.bundles = this.bundle();
   }
 
-  /** To be called before the first tile, and when something else has changed the rankings. */
+  /** To be called before a tile when something else has changed the rankings. */
   takeThresholds(): void {
     this.pointAt({ first: 0 });
     for (const arm of this.arms)
       this.kernel.functions.fillCuts(arm.address, this.top.record.address, this.queryCount);
   }
 
-  /** @param firstDoc number of the tile's first passage in the rankings */
+  /** @param firstDoc number of the shard's first passage in the rankings */
   async scan(gemm: IntegerGemm, firstDoc: number): Promise<void> {
     const { tile, queries, base, directions, bundles, tileRecord } = this;
     const sides = [base, ...directions];
@@ -109,15 +110,15 @@ export class TileScan {
   private side(vectors: Region<Float32Array>, queries: number, { memo, known }: Remembered): Side {
     const { kernel } = this;
     const rows = new QuantisedRows(kernel, vectors, this.tile.width, this.queries);
-    const integers = kernel.integers(TILE_PASSAGES * queries);
+    const coarse = kernel.bytes(TILE_PASSAGES * queries);
     const groups = kernel.floats((TILE_PASSAGES / kernel.group) * queries);
     const record = kernel.record(PRODUCTS);
     record.set({
-      ...{ integers: integers.address, vectors: vectors.address },
+      ...{ coarse: coarse.address, vectors: vectors.address },
       ...{ offsets: rows.offsets.address, remainders: rows.remainders.address },
       ...{ groups: groups.address, memo: memo.address, known: known.address },
     });
-    return { rows, integers, record };
+    return { rows, coarse, record };
   }
 
   private bundle(): Region<Uint32Array> {
@@ -175,11 +176,11 @@ export class TileScan {
   /** Products of the tile's vectors with a tile of queries, in 8 bits. */
   private async multiply(
     gemm: IntegerGemm,
-    { rows, integers, record }: Side,
+    { rows, coarse, record }: Side,
     number: number,
     some: QueryTile,
   ): Promise<void> {
-    await rows.multiply(gemm, this.tile.rows, some, integers);
+    await rows.multiply(gemm, this.tile.rows, some, coarse);
     record.set({ base: rows.base(number), errors: some.errors.address, unit: rows.unit });
   }
 }

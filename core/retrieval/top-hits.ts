@@ -47,10 +47,11 @@ export class TopHits {
     const [work, tied] = [kernel.floats(capacity), kernel.unsigned(capacity)];
     this.record = kernel.record(RANKINGS);
     this.record.set({
-      ...{ depth, capacity, work: work.address, tied: tied.address },
+      ...{ capacity, work: work.address, tied: tied.address },
       ...{ scores: regions.scores.address, docs: regions.docs.address },
       ...{ counts: regions.counts.address, thresholds: regions.thresholds.address },
     });
+    this.keep(depth);
     regions.thresholds.values.fill(-Infinity);
     kernel.sortTied = (docs) => docs.sort((a, b) => this.compareDocIds(a, b));
     this.sortKeys = new Float64Array(depth);
@@ -90,9 +91,24 @@ export class TopHits {
     this.settle(ranking);
   }
 
-  /** Keeps no more than `depth` hits of a ranking, and raises its threshold to the lowest of them. */
+  /** Keeps no more than the best hits of a ranking, and raises its threshold to the lowest of them. */
   settle(ranking: number): void {
     this.kernel.functions.settle(this.record.address, ranking);
+  }
+
+  settleAll(): void {
+    for (let ranking = 0; ranking < this.rankings; ranking++) this.settle(ranking);
+  }
+
+  /** From now on, rankings keep their best `places` hits, at most {@link depth}, when they are settled. */
+  keep(places: number): void {
+    this.record.set({ depth: places, full: capacityOf(places) });
+  }
+
+  /** Takes out all that a ranking has. */
+  empty(ranking: number): void {
+    this.counts[ranking] = 0;
+    this.thresholds[ranking] = -Infinity;
   }
 
   /** Brings a ranking that is settled into its order, best first. */

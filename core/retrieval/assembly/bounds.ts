@@ -10,9 +10,9 @@ export const GROUP: i32 = 8;
 /** The passages of a tile, or one of their directions, and what is computed from them and a tile of queries. */
 @unmanaged
 export class Products {
-  /** int32, passages × queries */
-  integers: usize;
-  /** int32, what is added to the integers of a passage */
+  /** uint8, passages × queries: products in steps of `unit`, 0 for all that are negative */
+  coarse: usize;
+  /** float32, what is added to the products of a passage */
   offsets: usize;
   /** float32, |p − m| of each passage */
   remainders: usize;
@@ -20,7 +20,7 @@ export class Products {
   base: usize;
   /** float32, how far the 8-bit form of each query is off */
   errors: usize;
-  /** What an integer stands for. */
+  /** What a step of `coarse` stands for. */
   unit: f32;
   /** float32, passages × width */
   vectors: usize;
@@ -32,16 +32,17 @@ export class Products {
 }
 
 /**
- * base[q] + unit·(integer + offsets[i]) + remainders[i]·errors[q] of four passages and a query, never below the inner
+ * base[q] + unit·coarse[i, q] + offsets[i] + remainders[i]·errors[q] of four passages and a query, never below the inner
  * products.
- * @param integers of the first passage and the query; `stride` bytes from passage to passage
+ * @param queries from passage to passage
  */
 @inline
-export function boundsOf(side: Products, passage: usize, query: usize, integers: usize, stride: usize): v128 {
-  let four = v128.load32_zero(integers);
-  four = v128.load32_lane(integers + stride, four, 1);
-  four = v128.load32_lane(integers + 2 * stride, four, 2);
-  four = v128.load32_lane(integers + 3 * stride, four, 3);
+export function boundsOf(side: Products, passage: usize, query: usize, queries: usize): v128 {
+  const at = side.coarse + passage * queries + query;
+  let four = i32x4.splat(<i32>load<u8>(at));
+  four = i32x4.replace_lane(four, 1, <i32>load<u8>(at + queries));
+  four = i32x4.replace_lane(four, 2, <i32>load<u8>(at + 2 * queries));
+  four = i32x4.replace_lane(four, 3, <i32>load<u8>(at + 3 * queries));
   return bounds(
     four,
     v128.load(side.offsets + passage * F32),
@@ -54,37 +55,36 @@ export function boundsOf(side: Products, passage: usize, query: usize, integers:
 
 /**
  * For each group of {@link GROUP} of the passages from `start` to `end` and each query makes a number that no
- * passage's bound exceeds: the bound with the largest integer, offset and remainder of the group. `start` is a
+ * passage's bound exceeds: the bound with the largest product, offset and remainder of the group. `start` is a
  * multiple of it. Rounding is monotone, so that holds to the last bit.
  */
 export function boundGroups(side: Products, start: i32, end: i32, queries: i32): void {
   const stride = (<usize>queries) * F32;
   const unit = f32x4.splat(side.unit);
-  let integers = side.integers + stride * <usize>start;
+  const step = <usize>queries;
+  let coarse = side.coarse + step * <usize>start;
   let out = side.groups + stride * <usize>(start / GROUP);
   for (let first = start; first < end; first += GROUP) {
     const count = min(GROUP, end - first);
-    let offset = i32.MIN_VALUE;
+    let offset: f32 = -Infinity;
     let remainder: f32 = 0;
     for (let i: usize = <usize>first; i < <usize>(first + count); i++) {
-      offset = max(offset, load<i32>(side.offsets + i * F32));
+      offset = max(offset, load<f32>(side.offsets + i * F32));
       remainder = max(remainder, load<f32>(side.remainders + i * F32));
     }
-    const offsets = i32x4.splat(offset);
+    const offsets = f32x4.splat(offset);
     const remainders = f32x4.splat(remainder);
-    const last = integers + stride * <usize>count;
+    const last = coarse + step * <usize>count;
     for (let q: usize = 0; q < stride; q += 64) {
-      let at = integers + q;
-      let m0 = v128.load(at);
-      let m1 = v128.load(at, 16);
-      let m2 = v128.load(at, 32);
-      let m3 = v128.load(at, 48);
-      for (at += stride; at < last; at += stride) {
-        m0 = i32x4.max_s(m0, v128.load(at));
-        m1 = i32x4.max_s(m1, v128.load(at, 16));
-        m2 = i32x4.max_s(m2, v128.load(at, 32));
-        m3 = i32x4.max_s(m3, v128.load(at, 48));
-      }
+      let at = coarse + (q >> 2);
+      let most = v128.load(at);
+      for (at += step; at < last; at += step) most = i8x16.max_u(most, v128.load(at));
+      const low = i16x8.extend_low_i8x16_u(most);
+      const high = i16x8.extend_high_i8x16_u(most);
+      const m0 = i32x4.extend_low_i16x8_u(low);
+      const m1 = i32x4.extend_high_i16x8_u(low);
+      const m2 = i32x4.extend_low_i16x8_u(high);
+      const m3 = i32x4.extend_high_i16x8_u(high);
       const base = side.base + q;
       const errors = side.errors + q;
       v128.store(out + q, bounds(m0, offsets, unit, v128.load(base), v128.load(errors), remainders));
@@ -92,14 +92,14 @@ export function boundGroups(side: Products, start: i32, end: i32, queries: i32):
       v128.store(out + q, bounds(m2, offsets, unit, v128.load(base, 32), v128.load(errors, 32), remainders), 32);
       v128.store(out + q, bounds(m3, offsets, unit, v128.load(base, 48), v128.load(errors, 48), remainders), 48);
     }
-    integers = last;
+    coarse = last;
     out += stride;
   }
 }
 
 @inline
-function bounds(integers: v128, offsets: v128, unit: v128, base: v128, errors: v128, remainders: v128): v128 {
-  const approximate = f32x4.mul(unit, f32x4.convert_i32x4_s(i32x4.add(integers, offsets)));
+function bounds(coarse: v128, offsets: v128, unit: v128, base: v128, errors: v128, remainders: v128): v128 {
+  const approximate = f32x4.add(f32x4.mul(unit, f32x4.convert_i32x4_s(coarse)), offsets);
   return f32x4.add(f32x4.add(base, approximate), f32x4.mul(remainders, errors));
 }
 

@@ -8,12 +8,15 @@ const MOST_HALVINGS = 40;
 
 /**
  * `capacity` places for each ranking, more than the `depth` that is kept: hits are put behind one another, and only
- * when all places are taken are the best `depth` chosen. So a hit costs no more than a few nanoseconds, whatever the
+ * when there are enough of them are the best `depth` chosen. So a hit costs no more than a few nanoseconds, whatever the
  * depth.
  */
 @unmanaged
 export class Rankings {
   depth: i32;
+  /** With so many hits a ranking is settled. */
+  full: i32;
+  /** Places of a ranking, at least `full`. */
   capacity: i32;
   /** float32, rankings × capacity */
   scores: usize;
@@ -38,9 +41,8 @@ export function put(top: Rankings, ranking: i32, score: f32, doc: u32): bool {
   store<f32>(top.scores + place, score);
   store<u32>(top.docs + place, doc);
   store<i32>(counter, count + 1);
-  // The first `depth` hits have a lowest score at once, long before all places are taken.
-  if (count + 1 != top.capacity && count + 1 != top.depth) return false;
-  if (count + 1 != top.capacity && thresholdOf(top, ranking) != -Infinity) return false;
+  // The first `depth` hits have a lowest score at once, long before the ranking is full.
+  if (count + 1 < top.full && (count + 1 != top.depth || thresholdOf(top, ranking) != -Infinity)) return false;
   settle(top, ranking);
   return true;
 }

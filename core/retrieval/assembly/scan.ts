@@ -27,8 +27,10 @@ export class Tile {
   queries: i32;
   /** Values of a vector's row. */
   width: i32;
-  /** Number of the tile's first passage in the rankings. */
+  /** Number of the shard's first passage in the rankings. */
   firstDoc: u32;
+  /** uint32, position of each passage in the shard */
+  positions: usize;
   /** float32, the queries' vectors: queries × width */
   vectors: usize;
   /** float32, groups of passages × 4 */
@@ -71,6 +73,8 @@ export class Arm {
   guesses: usize;
   /** Number of the first query's ranking. */
   firstRanking: i32;
+  /** A bit for each passage of the group at work: whether its bound reaches the cut. */
+  reached: i32;
 }
 
 /**
@@ -206,20 +210,20 @@ function reaches(score: v128, cuts: usize): v128 {
 /** Puts the passages of a group, from `first` on, into the arms' rankings of a query. */
 function scanGroup(tile: Tile, base: Products, bundle: Bundle, top: Rankings, first: usize, query: usize): void {
   const directed = bundle.directed;
-  const stride = (<usize>tile.queries) * F32;
-  const place = first * stride + query * F32;
-  const b0 = boundsOf(base, first, query, base.integers + place, stride);
-  const b1 = boundsOf(base, first + 4, query, base.integers + place + 4 * stride, stride);
+  const queries = <usize>tile.queries;
+  const b0 = boundsOf(base, first, query, queries);
+  const b1 = boundsOf(base, first + 4, query, queries);
   let d0 = f32x4.splat(0);
   let d1 = d0;
   if (directed) {
-    d0 = boundsOf(directed, first, query, directed.integers + place, stride);
-    d1 = boundsOf(directed, first + 4, query, directed.integers + place + 4 * stride, stride);
+    d0 = boundsOf(directed, first, query, queries);
+    d1 = boundsOf(directed, first + 4, query, queries);
     v128.store(lanes, d0);
     v128.store(lanes, d1, 16);
   }
   // The last group of a tile may be smaller; what is behind it was there before.
   const valid = (1 << min(GROUP, tile.passages - <i32>first)) - 1;
+  let reached = 0;
   for (let at = bundle.arms; at < bundle.end; at += 4) {
     const arm = changetype<Arm>(load<usize>(at));
     const own = f32x4.splat(<f32>arm.own);
@@ -232,46 +236,56 @@ function scanGroup(tile: Tile, base: Products, bundle: Bundle, top: Rankings, fi
     const cut = v128.load32_splat(arm.cuts + query * F32);
     const s0 = f32x4.mul(f32x4.add(f32x4.mul(own, b0), f32x4.mul(added, d0)), v128.load(inverse));
     const s1 = f32x4.mul(f32x4.add(f32x4.mul(own, b1), f32x4.mul(added, d1)), v128.load(inverse, 16));
-    let mask =
+    arm.reached =
       (i32x4.bitmask(v128.not(f32x4.lt(s0, cut))) | (i32x4.bitmask(v128.not(f32x4.lt(s1, cut))) << 4)) & valid;
-    while (mask != 0) {
-      const i = ctz(mask);
-      mask &= mask - 1;
-      scanPassage(tile, base, directed, arm, top, first + <usize>i, query, load<f32>(lanes + (<usize>i) * F32));
-    }
+    reached |= arm.reached;
+  }
+  while (reached != 0) {
+    const i = ctz(reached);
+    reached &= reached - 1;
+    scanPassage(tile, base, bundle, top, first + <usize>i, query, i);
   }
 }
 
 /**
- * Puts a passage into an arm's ranking of a query.
- * @param bound of D·q for the unit query
+ * Puts a passage into the rankings of a query, of the arms that its bounds have reached.
+ * @param i position in its group
  */
 @inline
 function scanPassage(
   tile: Tile,
   base: Products,
-  directed: Products | null,
-  arm: Arm,
+  bundle: Bundle,
   top: Rankings,
   passage: usize,
   query: usize,
-  bound: f32,
+  i: i32,
 ): void {
-  const inverse = <f64>load<f32>(arm.inverse + passage * F32);
-  const scale = load<f64>(arm.scales + query * F64);
-  const own = arm.own * scale * <f64>exactProduct(tile, base, passage, query);
-  let d: f64;
-  if (directed) {
-    // With one of the two products exact, most of those that will not reach the threshold are found out.
-    const most = (own * load<f64>(arm.units + query * F64) + arm.added * <f64>bound) * inverse;
-    if (most + Math.abs(most) * ROUNDED_OFF < <f64>load<f32>(arm.cuts + query * F32)) return;
-    d = <f64>exactProduct(tile, directed, passage, query);
-  } else d = load<f64>(arm.constants + query * F64);
-  // Rounded to float32 as rankings keep it; there is one zero only.
-  const score = <f32>((own + arm.added * scale * d) * inverse) + 0;
-  const ranking = arm.firstRanking + <i32>query;
-  if (score >= thresholdOf(top, ranking)) {
-    if (put(top, ranking, score, tile.firstDoc + <u32>passage)) raiseCut(arm, top, query);
+  const directed = bundle.directed;
+  const p = <f64>exactProduct(tile, base, passage, query);
+  const bound = <f64>load<f32>(lanes + (<usize>i) * F32);
+  let d: f64 = 0;
+  let known = false;
+  for (let at = bundle.arms; at < bundle.end; at += 4) {
+    const arm = changetype<Arm>(load<usize>(at));
+    if (((arm.reached >> i) & 1) == 0) continue;
+    const inverse = <f64>load<f32>(arm.inverse + passage * F32);
+    const scale = load<f64>(arm.scales + query * F64);
+    const own = arm.own * scale * p;
+    if (!directed) d = load<f64>(arm.constants + query * F64);
+    else if (!known) {
+      // With one of the two products exact, most of those that will not reach the threshold are found out.
+      const most = (own * load<f64>(arm.units + query * F64) + arm.added * bound) * inverse;
+      if (most + Math.abs(most) * ROUNDED_OFF < <f64>load<f32>(arm.cuts + query * F32)) continue;
+      d = <f64>exactProduct(tile, directed, passage, query);
+      known = true;
+    }
+    // Rounded to float32 as rankings keep it; there is one zero only.
+    const score = <f32>((own + arm.added * scale * d) * inverse) + 0;
+    const ranking = arm.firstRanking + <i32>query;
+    if (!(score >= thresholdOf(top, ranking))) continue;
+    const doc = tile.firstDoc + load<u32>(tile.positions + passage * F32);
+    if (put(top, ranking, score, doc)) raiseCut(arm, top, query);
   }
 }
 
@@ -310,8 +324,12 @@ function cutOf(arm: Arm, top: Rankings, query: usize): f32 {
   return <f32>(<f64>threshold * unit);
 }
 
-/** Of a ranking's depth, how many passages of the first tile shall have bounds above a guess. */
-const GUESSED: f64 = 3.5;
+/**
+ * How many passages of the first tile shall have bounds above a guess: as many times a ranking's depth, with so many of its
+ * square roots added, since bounds of passages are not in the order of their scores.
+ */
+const GUESSED: f64 = 3;
+const GUESSED_ROOTS: f64 = 3;
 /** A guess needs so many times the depth of passages; with fewer, it would let most of them pass. */
 const LEAST_OF_DEPTH: i32 = 8;
 /** A guess is as good when it is a little low. */
@@ -325,7 +343,9 @@ const HALVINGS: i32 = 12;
 function guessCuts(tile: Tile, base: Products, directed: Products | null, arm: Arm, top: Rankings): void {
   const groups = (tile.passages + GROUP - 1) / GROUP;
   // Where passages are in no order, so many of the groups have one among the best of all.
-  const part = 1 - Math.pow(1 - (GUESSED * <f64>top.depth) / <f64>tile.passages, GROUP);
+  const depth = <f64>top.depth;
+  const wanted = GUESSED * (depth + GUESSED_ROOTS * Math.sqrt(depth));
+  const part = 1 - Math.pow(1 - Math.min(1, wanted / <f64>tile.passages), GROUP);
   const rank = <i32>Math.ceil(<f64>groups * part);
   for (let query = 0; query < tile.asked; query += 4) {
     const end = min(query + 4, tile.asked);

@@ -19,7 +19,7 @@ function dot(a: Float32Array, b: Float32Array): number {
 
 const row = (values: Float32Array, i: number) => values.subarray(i * WIDTH, (i + 1) * WIDTH);
 
-/** Integer products and what bounds are made of, at random. */
+/** Products in 8 bits and what bounds are made of, at random. */
 function products() {
   const kernel = new ScanKernel();
   const floats = (values: ArrayLike<number>) => {
@@ -27,14 +27,11 @@ function products() {
     region.values.set(values);
     return region;
   };
-  const integers = (length: number, seed: number) => {
-    const region = kernel.integers(length);
-    region.values.set(randomVectors(length, 1, seed).map((x) => Math.round(x * 1000)));
-    return region;
-  };
+  const coarse = kernel.bytes(PASSAGES * QUERIES);
+  coarse.values.set(randomVectors(PASSAGES * QUERIES, 1, 1).map((x) => Math.round((x + 1.5) * 85)));
   const side = {
-    integers: integers(PASSAGES * QUERIES, 1),
-    offsets: integers(PASSAGES, 2),
+    coarse,
+    offsets: floats(randomVectors(PASSAGES, 1, 2)),
     remainders: floats(randomVectors(PASSAGES, 1, 3).map(Math.abs)),
     base: floats(randomVectors(QUERIES, 1, 4)),
     errors: floats(randomVectors(QUERIES, 1, 5).map((x) => Math.abs(x) / 10)),
@@ -53,8 +50,9 @@ type Products = ReturnType<typeof products>;
 
 /** The bound of a passage and a query, rounded as the kernel rounds. */
 function boundOf(of: Products, passage: number, query: number): number {
-  const integer = of.integers.values[passage * QUERIES + query]! + of.offsets.values[passage]!;
-  const sum = Math.fround(of.base.values[query]! + Math.fround(UNIT * integer));
+  const product = Math.fround(UNIT * of.coarse.values[passage * QUERIES + query]!);
+  const approximate = Math.fround(product + of.offsets.values[passage]!);
+  const sum = Math.fround(of.base.values[query]! + approximate);
   return Math.fround(sum + Math.fround(of.remainders.values[passage]! * of.errors.values[query]!));
 }
 
@@ -91,9 +89,9 @@ describe('the kernel of the scan', () => {
     const rest = Array.from({ length: PASSAGES - last }, (_, i) => last + i);
     for (let query = 0; query < QUERIES; query++) {
       const of_ = (values: Region<ArrayLike<number>>) => Math.max(...rest.map((i) => values.values[i]!));
-      const integer =
-        Math.max(...rest.map((i) => of.integers.values[i * QUERIES + query]!)) + of_(of.offsets);
-      const sum = Math.fround(of.base.values[query]! + Math.fround(UNIT * integer));
+      const steps = Math.max(...rest.map((i) => of.coarse.values[i * QUERIES + query]!));
+      const approximate = Math.fround(Math.fround(UNIT * steps) + of_(of.offsets));
+      const sum = Math.fround(of.base.values[query]! + approximate);
       const error = Math.fround(of_(of.remainders) * of.errors.values[query]!);
       assert.equal(of.groups.values[(last / group) * QUERIES + query], Math.fround(sum + error));
     }
