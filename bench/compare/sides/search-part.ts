@@ -1,6 +1,6 @@
 /**
- * Searches some of the passages, all queries and settings: a process for each thread, as a machine's model processes do.
- * Asked to `run` by its parent, it answers with the hits.
+ * Searches all passages for some of the queries and all settings: a process for each thread, as a machine's model processes
+ * do, each with its shard of the queries. Asked to `run` by its parent, it answers with the hits.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,20 +15,20 @@ const SHARD = 16_384;
 const [text = '', part = '0'] = process.argv.slice(2);
 const input = SearchInputSchema.parse(JSON.parse(text));
 const { dimensions, passages, threads, settings, languages } = input;
-const shards = Math.ceil(passages / SHARD);
-const from = Math.round((shards * Number(part)) / threads);
-const to = Math.round((shards * (Number(part) + 1)) / threads);
+const [from, to] = [Number(part), Number(part) + 1].map((i) => Math.round((input.queries * i) / threads)) as [
+  number,
+  number,
+];
 
 const columns =
   settings.length > 0 ? languages.flatMap((language) => [`${language}-1`, `${language}-3`]) : [];
 const queries = {
-  ids: Array.from({ length: input.queries }, (_, query) => `q${query}`),
-  data: await floats('queries', 0, input.queries),
+  ids: Array.from({ length: to - from }, (_, query) => `q${from + query}`),
+  data: await floats('queries', from, to - from),
   dimensions,
 };
 const loaded: { shard: number; vectors: VectorBatch; sums: VectorBatch }[] = [];
-for (let shard = from; shard < to; shard++) {
-  const first = shard * SHARD;
+for (let first = 0, shard = 0; first < passages; first += SHARD, shard++) {
   const rows = Math.min(SHARD, passages - first);
   const ids = Array.from({ length: rows }, (_, row) => String(first + row));
   const batch = async (names: readonly string[]): Promise<VectorBatch> => ({

@@ -1,10 +1,9 @@
-/** A search of all settings by as many processes as there are threads, each with its passages, and the merge of them. */
+/** A search of all settings by as many processes as there are threads, each with its queries. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Hits } from '../../../core/retrieval/hits.js';
-import { mergeHits } from '../../../core/retrieval/running-hits.js';
 import { modelProcessSettings } from '../../../workers/process-settings.js';
 import { SearchInputSchema } from '../search-input.js';
 import { serveSide } from '../side.js';
@@ -20,25 +19,35 @@ await serveSide(SearchInputSchema, async (input) => {
     }),
   );
   await Promise.all(parts.map((part) => once(part, 'message')));
-  let hits: Hits | undefined;
+  let found: Hits[] = [];
   return {
     run: async () => {
-      const found = parts.map(async (part) => {
+      const answers = parts.map(async (part) => {
         part.send('run');
         const [answer] = (await once(part, 'message')) as [Hits];
         return answer;
       });
-      const all = await Promise.all(found);
-      hits = all.length === 1 ? all[0] : mergeHits(all, input.depth);
+      found = await Promise.all(answers);
       return undefined;
     },
     save: async (path) => {
-      if (!hits) throw new Error('Saving hits: nothing was searched');
-      const { docs, docIds, scores } = hits;
-      await writeFile(path, [
-        new Uint8Array(Int32Array.from(docs, (doc) => Number(docIds[doc])).buffer),
-        new Uint8Array(scores.slice().buffer),
-      ]);
+      const numbers = found.map(({ docs, docIds }) => Int32Array.from(docs, (doc) => Number(docIds[doc])));
+      const scores = found.map((hits) => hits.scores);
+      const settings = Math.max(1, input.settings.length);
+      await writeFile(path, [...bySetting(numbers, settings), ...bySetting(scores, settings)]);
     },
   };
 });
+
+/**
+ * What the parts have of each setting, part by part.
+ * @param parts values of all settings, one after the other, the same number for each
+ */
+function bySetting(parts: readonly (Int32Array | Float32Array)[], settings: number): Uint8Array[] {
+  return Array.from({ length: settings }, (_, setting) =>
+    parts.map(({ buffer, byteOffset, byteLength }) => {
+      const bytes = byteLength / settings;
+      return new Uint8Array(buffer, byteOffset + setting * bytes, bytes);
+    }),
+  ).flat();
+}
