@@ -10,6 +10,7 @@ import {
 } from 'apache-arrow';
 import { InvalidInputError, messageOf } from '../errors.js';
 import { fromFloat16Bits } from './float16.js';
+import { sliceStrings } from './slice-strings.js';
 import type { VectorBatch } from './vectors.js';
 
 type VectorField = Field<FixedSizeList>;
@@ -102,15 +103,10 @@ export function batchFromSeveral(recordBatches: readonly RecordBatch[], layout: 
 function idsOf(recordBatch: RecordBatch, field: Field, start: number, end: number): string[] {
   const vector = recordBatch.getChild(field.name);
   const stored = vector?.data[0];
+  // Vector.get finds its way anew, and makes a decoder, for every string.
+  if (stored !== undefined && DataType.isUtf8(stored.type) && stored.nullCount === 0)
+    return sliceStrings(stored.values as Uint8Array, stored.valueOffsets, start, end);
   const ids: string[] = [];
-  if (stored !== undefined && DataType.isUtf8(stored.type) && stored.nullCount === 0) {
-    // Vector.get finds its way anew, and makes a decoder, for every string.
-    const { buffer, byteOffset, byteLength } = stored.values as Uint8Array;
-    const text = Buffer.from(buffer, byteOffset, byteLength);
-    const offsets = stored.valueOffsets;
-    for (let row = start; row < end; row++) ids.push(text.toString('utf8', offsets[row], offsets[row + 1]));
-    return ids;
-  }
   for (let row = start; row < end; row++) {
     const id: unknown = vector?.get(row);
     if (typeof id !== 'string')
