@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RecordBatchReader, RecordBatchStreamWriter } from 'apache-arrow';
+import { KeptMemory, unfilled } from './kept-memory.js';
 
 /** What a stream starts with: the continuation mark and a length. */
 const PREFIX = 8;
@@ -7,29 +8,37 @@ const PREFIX = 8;
 const END_OF_STREAM = 8;
 /** Memory for less is not worth keeping. */
 const SMALL = 65_536;
+/** A system call gives no more than 2 GiB. */
+const READ_AT_ONCE = 2 ** 30;
 
-/** In bytes; the end is exclusive. */
+/** Of a file, in bytes. */
 interface FilePart {
   start: number;
-  end: number;
+  length: number;
+  /** Where the part is one whole message: how much of it comes before the body. */
+  head?: number;
 }
 
 /**
  * The messages of a local Arrow IPC file or stream, for apache-arrow's reader of streams, which says with each `next` how
- * much it wants. So a message's body is read to where its values stay, or over the one before, where that is no longer
- * needed: memory that is new takes longer than reading.
+ * much it wants, and asks for nothing ahead. So a message's body is read to where its values stay, or over the one before,
+ * where that is no longer needed: memory that is new takes longer than reading. Of a file, a message is read at once.
  */
 export class MessageSource implements AsyncIterableIterator<Uint8Array, undefined, number | undefined> {
   /** Whether a body is no longer needed when the next is asked for. */
   reuse = false;
-  private kept = new Uint8Array(0);
+  private readonly kept = new KeptMemory();
+  /** What is read already, and not handed over. */
+  private pending: Uint8Array | undefined;
 
   private constructor(
     private readonly file: FileHandle,
     /** The schema's message, before the parts. (With a field `schema`, apache-arrow would take this for its JSON.) */
-    private first: Uint8Array | undefined,
+    first: Uint8Array | undefined,
     private readonly parts: FilePart[],
-  ) {}
+  ) {
+    this.pending = first;
+  }
 
   /** @param file known to be whole; it stays open */
   static async open(file: FileHandle): Promise<MessageSource> {
@@ -37,7 +46,7 @@ export class MessageSource implements AsyncIterableIterator<Uint8Array, undefine
     await reader.open();
     const { footer } = reader;
     if (footer === null)
-      return new MessageSource(file, undefined, [{ start: 0, end: (await file.stat()).size }]);
+      return new MessageSource(file, undefined, [{ start: 0, length: (await file.stat()).size }]);
     const writer = new RecordBatchStreamWriter();
     writer.reset(undefined, reader.schema);
     writer.finish();
@@ -46,7 +55,8 @@ export class MessageSource implements AsyncIterableIterator<Uint8Array, undefine
     const parts = [...footer.dictionaryBatches(), ...footer.recordBatches()].map(
       ({ offset, metaDataLength, bodyLength }) => ({
         start: offset,
-        end: offset + metaDataLength + bodyLength,
+        length: metaDataLength + bodyLength,
+        head: metaDataLength,
       }),
     );
     return new MessageSource(file, schema, parts);
@@ -57,27 +67,39 @@ export class MessageSource implements AsyncIterableIterator<Uint8Array, undefine
   }
 
   async next(wanted = PREFIX): Promise<IteratorResult<Uint8Array, undefined>> {
-    const { first } = this;
-    if (first) {
-      this.first = undefined;
-      return { done: false, value: first };
+    const { pending } = this;
+    if (pending) {
+      this.pending = undefined;
+      return { done: false, value: pending };
     }
     const [part] = this.parts;
     if (!part) return { done: true, value: undefined };
     // The reader may ask for nothing.
     if (wanted === 0) return { done: false, value: new Uint8Array(0) };
-    const length = Math.min(wanted, part.end - part.start);
-    const bytes = this.memory(length);
-    const { bytesRead } = await this.file.read(bytes, 0, length, part.start);
-    part.start += bytesRead;
-    if (part.start >= part.end || bytesRead === 0) this.parts.shift();
-    return { done: false, value: bytes.subarray(0, bytesRead) };
+    const { start, length, head } = part;
+    if (head !== undefined) {
+      this.parts.shift();
+      const message = await this.read(start, length);
+      if (head < message.length) this.pending = message.subarray(head);
+      return { done: false, value: message.subarray(0, head) };
+    }
+    const bytes = await this.read(start, Math.min(wanted, length));
+    part.start += bytes.length;
+    part.length -= bytes.length;
+    if (part.length === 0 || bytes.length === 0) this.parts.shift();
+    return { done: false, value: bytes };
   }
 
-  private memory(length: number): Uint8Array {
-    // Aligned, as views of floats have to be, and not filled with zeros first.
-    if (!this.reuse || length < SMALL) return Buffer.allocUnsafeSlow(length);
-    if (this.kept.length < length) this.kept = Buffer.allocUnsafeSlow(length);
-    return this.kept;
+  /** @returns less than `length` at the file's end only */
+  private async read(start: number, length: number): Promise<Uint8Array> {
+    const bytes = this.reuse && length >= SMALL ? this.kept.take(length) : unfilled(length);
+    let at = 0;
+    while (at < length) {
+      const atOnce = Math.min(length - at, READ_AT_ONCE);
+      const { bytesRead } = await this.file.read(bytes, at, atOnce, start + at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes.subarray(0, at);
   }
 }

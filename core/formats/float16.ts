@@ -1,4 +1,5 @@
 import { Kernel } from '../kernels/kernel.js';
+import { unfilledFloats } from './kept-memory.js';
 
 /** IEEE 754 binary16: how vectors lie on disk at half the size; in memory they are float32. */
 
@@ -52,7 +53,7 @@ export function toFloat16Bits(values: Float32Array): Uint16Array {
  * Widens float16 bits to float32, exactly.
  * @param result as long as `halves`
  */
-export function fromFloat16Bits(bits: Uint16Array, result = unfilled(bits.length)): Float32Array {
+export function fromFloat16Bits(bits: Uint16Array, result = unfilledFloats(bits.length)): Float32Array {
   const { functions, floats, halves } = converter();
   for (let at = 0; at < bits.length; at += AT_ONCE) {
     const count = Math.min(AT_ONCE, bits.length - at);
@@ -61,9 +62,4 @@ export function fromFloat16Bits(bits: Uint16Array, result = unfilled(bits.length
     result.set(count === AT_ONCE ? floats : floats.subarray(0, count), at);
   }
   return result;
-}
-
-/** New memory without zeros in it. */
-function unfilled(length: number): Float32Array {
-  return new Float32Array(Buffer.allocUnsafeSlow(length * Float32Array.BYTES_PER_ELEMENT).buffer);
 }

@@ -10,6 +10,8 @@ import {
 } from 'apache-arrow';
 import { InvalidInputError, messageOf } from '../errors.js';
 import { fromFloat16Bits } from './float16.js';
+import { unfilledFloats } from './kept-memory.js';
+import { sliceStrings } from './slice-strings.js';
 import type { VectorBatch } from './vectors.js';
 
 type VectorField = Field<FixedSizeList>;
@@ -47,8 +49,12 @@ export function layoutOf(schema: Schema): VectorLayout {
   };
 }
 
+/** Gives room for so many values of a column, given its number. */
+export type FloatMemory = (column: number, length: number) => Float32Array;
+
 /**
  * Rows [start, end) of an Arrow record batch as float32. Float32 columns are views, not copies.
+ * @param memory of columns that are copies; by default each has its own
  * @throws InvalidInputError when an id or a vector is null
  */
 export function batchFromArrow(
@@ -56,13 +62,15 @@ export function batchFromArrow(
   layout: VectorLayout,
   start = 0,
   end = recordBatch.numRows,
+  memory: FloatMemory = (_, length) => unfilledFloats(length),
 ): VectorBatch {
   const { idColumn, dimensions, vectorFields } = layout;
   const ids = idsOf(recordBatch, layout.idField, start, end);
-  const columns = vectorFields.map((field) => ({
-    name: field.name,
-    data: floatsOf(recordBatch, field, start, end),
-  }));
+  const columns = vectorFields.map((field, column) => {
+    const values = valuesOf(recordBatch, field, start, end);
+    const data = values instanceof Float32Array ? values : copyFloats(values, memory(column, values.length));
+    return { name: field.name, data };
+  });
   return { idColumn, ids, dimensions, columns };
 }
 
@@ -88,8 +96,7 @@ export function batchFromSeveral(recordBatches: readonly RecordBatch[], layout: 
     for (const recordBatch of recordBatches) {
       const values = valuesOf(recordBatch, field, 0, recordBatch.numRows);
       const place = data.subarray(at, (at += values.length));
-      if (values instanceof Uint16Array) fromFloat16Bits(values, place);
-      else place.set(values);
+      copyFloats(values, place);
     }
     return { name: field.name, data };
   });
@@ -102,15 +109,10 @@ export function batchFromSeveral(recordBatches: readonly RecordBatch[], layout: 
 function idsOf(recordBatch: RecordBatch, field: Field, start: number, end: number): string[] {
   const vector = recordBatch.getChild(field.name);
   const stored = vector?.data[0];
+  // Vector.get finds its way anew, and makes a decoder, for every string.
+  if (stored !== undefined && DataType.isUtf8(stored.type) && stored.nullCount === 0)
+    return sliceStrings(stored.values as Uint8Array, stored.valueOffsets, start, end);
   const ids: string[] = [];
-  if (stored !== undefined && DataType.isUtf8(stored.type) && stored.nullCount === 0) {
-    // Vector.get finds its way anew, and makes a decoder, for every string.
-    const { buffer, byteOffset, byteLength } = stored.values as Uint8Array;
-    const text = Buffer.from(buffer, byteOffset, byteLength);
-    const offsets = stored.valueOffsets;
-    for (let row = start; row < end; row++) ids.push(text.toString('utf8', offsets[row], offsets[row + 1]));
-    return ids;
-  }
   for (let row = start; row < end; row++) {
     const id: unknown = vector?.get(row);
     if (typeof id !== 'string')
@@ -134,10 +136,10 @@ function findIdField(schema: Schema): Field {
   throw new InvalidInputError(`expected a string column docId or queryId, found ${describe(schema)}`);
 }
 
-function floatsOf(recordBatch: RecordBatch, field: VectorField, start: number, end: number): Float32Array {
-  const values = valuesOf(recordBatch, field, start, end);
-  if (values instanceof Float32Array) return values;
-  return values instanceof Uint16Array ? fromFloat16Bits(values) : Float32Array.from(values);
+function copyFloats(values: Float['TArray'], place: Float32Array): Float32Array {
+  if (values instanceof Uint16Array) return fromFloat16Bits(values, place);
+  place.set(values);
+  return place;
 }
 
 /** The numbers of some rows as they are stored: Uint16Array for float16. */

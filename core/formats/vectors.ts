@@ -3,7 +3,12 @@ import { InvalidInputError } from '../errors.js';
 import { ChunkedFileWriter, recordBatchesOf, schemaOf } from './vectors-arrow.js';
 import { batchFromArrow, batchFromSeveral, explain, layoutOf } from './vectors-from-arrow.js';
 
-export { openVectorFileWriter, readVectorFile, type VectorFileWriter } from './vectors-file.js';
+export {
+  openVectorFileWriter,
+  readVectorFile,
+  type ReadVectorFileOptions,
+  type VectorFileWriter,
+} from './vectors-file.js';
 
 /** Of vectors on disk; in memory they are always float32. */
 export type Precision = 'float16' | 'float32';

@@ -38,8 +38,8 @@ export async function augmentFiles(
   let names: string[] = [];
   try {
     const steps = inStep(
-      readVectorFile(options.passages),
-      readVectorFile(options.sums),
+      readVectorFile(options.passages, { reuse: true }),
+      readVectorFile(options.sums, { reuse: true }),
       `${options.passages} and ${options.sums}`,
     );
     for await (const { passages, sums } of steps) {

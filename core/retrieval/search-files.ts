@@ -49,7 +49,8 @@ export async function searchFiles(
   );
   let passages = 0;
   let piece = 0;
-  for await (const batch of readVectorFile(options.passages)) {
+  // A scan copies the vectors that it needs.
+  for await (const batch of readVectorFile(options.passages, { reuse: true })) {
     await search.scan(piece++, batch);
     passages += batch.ids.length;
   }

@@ -14,7 +14,11 @@ export function sliceRows(batch: VectorBatch, start: number, end: number): Vecto
   };
 }
 
-/** All batches as one. @throws Error when there is none */
+/**
+ * All batches as one.
+ * @param batches each in memory of its own
+ * @throws Error when there is none
+ */
 export async function collectRows(batches: AsyncIterable<VectorBatch>): Promise<VectorBatch> {
   const all: VectorBatch[] = [];
   for await (const batch of batches) all.push(batch);
@@ -35,7 +39,8 @@ export async function collectRows(batches: AsyncIterable<VectorBatch>): Promise<
 }
 
 /**
- * Goes through two files of vectors in step, whatever their record batches.
+ * Goes through two files of vectors in step, whatever their record batches. Of neither is a batch asked for before all of
+ * the one before was taken: either may read them into the same memory. So a step is good until the next is asked for.
  * @param what names the two for messages: `p.arrow and s.arrow`
  * @throws InvalidInputError naming the first row where their ids differ or one ends before the other
  */

@@ -1,10 +1,12 @@
-"""Vectors into an Arrow file by pyarrow, or out of it: a list of ids, and float32 arrays of NumPy, one for each record batch.
+"""Vectors into an Arrow file by pyarrow, or out of it: lists of ids, and float32 arrays of NumPy, one for each record batch.
 
-Files have the record batches of ours, 4,096 rows each, and are flushed to the disk, as ours are.
+Files have the record batches of ours, 4,096 rows each, and are flushed to the disk, as ours are. Reading batch by batch, of
+which only ids and the first value of each row are kept, maps the file: that is faster than `pa.OSFile`.
 """
 
 import os
 import shutil
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -33,10 +35,17 @@ def open_side(options):
         # Not mapped: the vectors are to be in memory, as on the other side.
         with pa.OSFile(file) as source:
             table = pa.ipc.open_file(source).read_all()
-        last["ids"] = table["docId"].to_pylist()
-        last["pieces"] = [
-            chunk.flatten().to_numpy().astype(np.float32, copy=False) for chunk in table["embedding"].chunks
-        ]
+        last["ids"] = [table["docId"].to_pylist()]
+        last["pieces"] = [floats(chunk) for chunk in table["embedding"].chunks]
+
+    def stream():
+        last["ids"], last["pieces"] = [], []
+        with pa.memory_map(file) as source:
+            reader = pa.ipc.open_file(source)
+            for number in range(reader.num_record_batches):
+                batch = reader.get_batch(number)
+                last["ids"].append(batch["docId"].to_pylist())
+                last["pieces"].append(floats(batch["embedding"])[::dimensions].copy())
 
     if options["work"] == "write":
         return write, lambda path: shutil.copyfile(file, path)
@@ -45,11 +54,15 @@ def open_side(options):
 
     def save(path):
         with open(path, "wb") as saved:
-            saved.write("\n".join(last["ids"]).encode())
+            saved.write("\n".join(chain.from_iterable(last["ids"])).encode())
             for piece in last["pieces"]:
                 saved.write(piece.tobytes())
 
-    return read, save
+    return read if options["work"] == "read" else stream, save
+
+
+def floats(vectors):
+    return vectors.flatten().to_numpy().astype(np.float32, copy=False)
 
 
 serve(open_side)

@@ -8,17 +8,30 @@ import { startOurSide, startPythonSide, type Side } from '../side-process.js';
 const ROWS = 100_000;
 const DIMENSIONS = 384;
 
+const SIZE = `100,000 × ${DIMENSIONS} vectors with docIds (Arrow)`;
+const WORK = {
+  write: { what: `write ${SIZE}`, against: 'pyarrow and NumPy' },
+  read: { what: `read ${SIZE}`, against: 'pyarrow and NumPy' },
+  // Of a row, the id and the first value are kept: so every page of a mapped file is looked at.
+  stream: {
+    what: `read ${SIZE}, batch by batch as \`xqg search\` does`,
+    against: 'pyarrow, the file mapped, and NumPy',
+  },
+};
+
 /** Writing and reading an artifact of vectors, in the two forms that it has. */
 export const vectors: readonly Comparison[] = (['float32', 'float16'] as const).flatMap((precision) => [
   row('write', precision),
   row('read', precision),
+  row('stream', precision),
 ]);
 
-function row(work: 'write' | 'read', precision: Precision): Comparison {
+function row(work: keyof typeof WORK, precision: Precision): Comparison {
+  const { what, against } = WORK[work];
   return {
     id: `${work}-vectors-${precision}`,
-    what: `${work} 100,000 × ${DIMENSIONS} vectors with docIds (Arrow): float32 in memory, ${precision} on disk`,
-    against: 'pyarrow and NumPy',
+    what: `${what}: float32 in memory, ${precision} on disk`,
+    against,
     target: 0.7,
     // Neither side uses more.
     threads: 1,
@@ -41,7 +54,7 @@ function row(work: 'write' | 'read', precision: Precision): Comparison {
         peers: [peer],
         check: async () => {
           const [own, theirs] = [await saved(ours), await saved(peer)];
-          if (work === 'read') return sameValues(own, theirs);
+          if (work !== 'write') return sameValues(own, theirs);
           const [written, reference] = [vectorsFromIpc(own), vectorsFromIpc(theirs)];
           if (written.ids.join() !== reference.ids.join()) throw new Error('Writing vectors: other ids');
           return sameValues(bytesOf(written.columns[0]?.data), bytesOf(reference.columns[0]?.data));
