@@ -74,7 +74,7 @@ export function scaleOf(rows: usize, count: i32, width: i32, center: usize): f32
     for (let d: usize = 0; d < (<usize>width) * F32; d += 16) {
       const value = v128.load(rows + d);
       const r = f32x4.sub(value, v128.load(center + d));
-      largest = f32x4.max(largest, f32x4.abs(r));
+      largest = f32x4.pmax(largest, f32x4.abs(r));
       s = f32x4.add(s, f32x4.mul(r, r));
       p = f32x4.add(p, f32x4.mul(value, value));
     }
@@ -97,7 +97,7 @@ export function scaleOf(rows: usize, count: i32, width: i32, center: usize): f32
 @inline
 function steps(r: v128, inverse: v128): v128 {
   const limit = f32x4.splat(127);
-  return f32x4.max(f32x4.min(f32x4.nearest(f32x4.mul(r, inverse)), limit), f32x4.neg(limit));
+  return f32x4.pmax(f32x4.pmin(f32x4.nearest(f32x4.mul(r, inverse)), limit), f32x4.neg(limit));
 }
 
 /**
