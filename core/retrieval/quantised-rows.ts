@@ -2,6 +2,8 @@ import type { IntegerGemm } from './gemm.js';
 import type { QueryTile, QueryTiles } from './query-tiles.js';
 import { type Region, type ScanKernel } from './scan-kernel.js';
 
+/** Vectors that are looked at for the center, at least; where there are fewer, all. */
+const SAMPLED = 256;
 /** Of products; 255, less what the lengths in float32 may be off. */
 const MOST_STEPS = 254;
 /** How far a product may be above its step: half of one, and what float32 rounds off. */
@@ -60,18 +62,14 @@ export class QuantisedRows {
   fill(count: number): void {
     const { kernel, width, vectors, center, queries } = this;
     const { functions } = kernel;
-    center.values.fill(0);
-    for (let row = 0; row < count; row++)
-      functions.add(vectors.address + row * width * 4, width, center.address);
-    const mean = center.values;
-    for (let d = 0; d < width; d++) mean[d] = (mean[d] as number) / count;
+    this.takeCenter(count);
     this.scale = functions.scaleOf(vectors.address, count, width, center.address);
     functions.quantise(
       ...([vectors.address, count, width, center.address, this.scale, this.bytes.address] as const),
       ...([this.remainders.address, this.errors.address, this.lengths.address] as const),
+      ...([queries.center.address, this.withCenter.address] as const),
     );
     this.step = this.stepOf(count);
-    functions.dots(vectors.address, queries.center.address, 0, count, width, this.withCenter.address);
     this.fillOffsets(count);
     queries.tiles.forEach(({ units, padded }, tile) =>
       functions.dots(units.address, center.address, 0, padded, width, this.base(tile)),
@@ -93,6 +91,17 @@ export class QuantisedRows {
     const { width, bytes, step } = this;
     const products = out.values.subarray(0, rows * tile.padded);
     await gemm.multiply(bytes.values.subarray(0, rows * width), tile.bytes.values, width, step, products);
+  }
+
+  /** The mean of some vectors; any center is right. */
+  private takeCenter(count: number): void {
+    const { kernel, width, vectors, center } = this;
+    center.values.fill(0);
+    const step = Math.max(1, Math.floor(count / SAMPLED));
+    for (let row = 0; row < count; row += step)
+      kernel.functions.add(vectors.address + row * width * 4, width, center.address);
+    const mean = center.values;
+    for (let d = 0; d < width; d++) mean[d] = (mean[d] as number) / Math.ceil(count / step);
   }
 
   /** With it no product is above 255 steps: |s·u| ≤ |p − m| + |p − m − s·u|. */

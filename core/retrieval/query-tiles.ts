@@ -47,11 +47,11 @@ export function tileQueries(
 ): QueryTiles {
   const width = paddedWidth(dimensions);
   const mean = new Float64Array(width);
-  ids.forEach((_, q) => {
+  for (let q = 0; q < ids.length; q++) {
     const inverse = (inverseQueryNorms[q] as number) / ids.length;
     for (let d = 0; d < dimensions; d++)
       mean[d] = (mean[d] as number) + inverse * (data[q * dimensions + d] as number);
-  });
+  }
   const center = kernel.floats(width);
   center.values.set(mean);
   // A copy: views end when the kernel's memory grows.
@@ -83,8 +83,9 @@ export function tileQueries(
         vectors[q * width + d] = value;
         units[q * width + d] = value * inverse;
         bytes[d * padded + q] = v;
-        squaredError += (remainder - scale * v) ** 2;
-        squaredForm += (scale * v) ** 2;
+        const error = remainder - scale * v;
+        squaredError += error * error;
+        squaredForm += scale * v * (scale * v);
       }
       tile.errors.values[q] = Math.sqrt(squaredError) * (1 + ROUNDED_OFF);
       largestForm = Math.max(largestForm, Math.sqrt(squaredForm) * (1 + ROUNDED_OFF));
@@ -110,12 +111,13 @@ function scaleOf(
 ): number {
   let most = 0;
   let squares = 0;
-  inverseNorms.forEach((inverse, q) => {
+  for (let q = 0; q < inverseNorms.length; q++) {
+    const inverse = inverseNorms[q] as number;
     for (let d = 0; d < dimensions; d++) {
       const remainder = (data[q * dimensions + d] as number) * inverse - (center[d] as number);
       most = Math.max(most, Math.abs(remainder));
-      squares += remainder ** 2;
+      squares += remainder * remainder;
     }
-  });
+  }
   return Math.max(Math.min(most, 4 * Math.sqrt(squares / Math.max(1, data.length))), 1 / 64);
 }

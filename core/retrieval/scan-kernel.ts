@@ -19,6 +19,8 @@ export interface ScanFunctions {
     remainders: Address,
     errors: Address,
     lengths: Address,
+    other: Address,
+    products: Address,
   ): void;
   ranges(values: Address, count: number, out: Address): void;
   boundGroups(products: Address, start: number, end: number, queries: number): void;

@@ -107,6 +107,7 @@ function steps(r: v128, inverse: v128): v128 {
  *     remainders[i] = |row − center|
  *     errors[i]     = |row − center − scale·u|
  *     lengths[i]    = |row|
+ *     products[i]   = row · other
  */
 export function quantise(
   rows: usize,
@@ -118,6 +119,8 @@ export function quantise(
   remainders: usize,
   errors: usize,
   lengths: usize,
+  other: usize,
+  products: usize,
 ): void {
   const step = f32x4.splat(scale);
   const inverse = f32x4.splat(1 / scale);
@@ -126,12 +129,14 @@ export function quantise(
     let rr = f32x4.splat(0);
     let ee = rr;
     let pp = rr;
+    let oo = rr;
     for (let d = 0; d < width; d += LANES) {
       const p0 = v128.load(rows);
       const p1 = v128.load(rows, 16);
       const p2 = v128.load(rows, 32);
       const p3 = v128.load(rows, 48);
       const at = center + (<usize>d) * F32;
+      const to = other + (<usize>d) * F32;
       const r0 = f32x4.sub(p0, v128.load(at));
       const r1 = f32x4.sub(p1, v128.load(at, 16));
       const r2 = f32x4.sub(p2, v128.load(at, 32));
@@ -149,6 +154,13 @@ export function quantise(
         f32x4.add(
           f32x4.add(f32x4.mul(p0, p0), f32x4.mul(p1, p1)),
           f32x4.add(f32x4.mul(p2, p2), f32x4.mul(p3, p3)),
+        ),
+      );
+      oo = f32x4.add(
+        oo,
+        f32x4.add(
+          f32x4.add(f32x4.mul(p0, v128.load(to)), f32x4.mul(p1, v128.load(to, 16))),
+          f32x4.add(f32x4.mul(p2, v128.load(to, 32)), f32x4.mul(p3, v128.load(to, 48))),
         ),
       );
       rr = f32x4.add(
@@ -175,8 +187,10 @@ export function quantise(
     store<f32>(remainders, sqrt<f32>(sumOf(rr, zero, zero, zero)));
     store<f32>(errors, sqrt<f32>(sumOf(ee, zero, zero, zero)));
     store<f32>(lengths, sqrt<f32>(sumOf(pp, zero, zero, zero)));
+    store<f32>(products, sumOf(oo, zero, zero, zero));
     remainders += F32;
     errors += F32;
     lengths += F32;
+    products += F32;
   }
 }
