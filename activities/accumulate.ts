@@ -7,7 +7,7 @@ import { vectorsFromIpc, vectorsToIpc } from '../core/formats/vectors.js';
 import type { Encoder } from '../core/models/encoder.js';
 import type { Question } from '../core/records.js';
 import { accumulateQuestions } from '../core/retrieval/accumulate.js';
-import { SumMemory } from '../core/retrieval/row-adder.js';
+import { ColumnMemory } from '../core/formats/column-memory.js';
 import { sumColumnName, type SumColumn } from '../core/retrieval/sum-columns.js';
 import { totalsOf, type ColumnTotals } from '../core/retrieval/column-means.js';
 import { questionSource, type NodeOf } from '../core/stages/graph.js';
@@ -59,7 +59,7 @@ export const accumulate: StageDefinition<'accumulate'> = {
     const perBlock = passagesPerBlock(context, node);
     const blocks = Math.ceil(docIds.length / perBlock);
     const source = new QuestionCursor(readQuestionsByPassage(context.store, questions.ref, shard));
-    const memory = new SumMemory();
+    const memory = new ColumnMemory();
     const totals: ColumnTotals = { passages: 0, totals: new Map() };
     const isolation = new ShardIsolation<Question>(
       context,

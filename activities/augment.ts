@@ -54,7 +54,7 @@ export const augment: StageDefinition<'augment'> = {
       const means = augmentation.control === 'mean' ? await readColumnMeans(store, sums.ref) : undefined;
       const keep = (column: string): boolean => usesColumn([augmentation], column);
       const vectors = await readVectorShard(store, passages.ref, shard);
-      const all = await readVectorShard(store, sums.ref, shard, keep);
+      const all = await readVectorShard(store, sums.ref, shard, { keep });
       const aligned = alignSums(
         vectors,
         all,

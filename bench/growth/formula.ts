@@ -8,8 +8,8 @@ const WORKER = 205;
 /** A worker of role `workflow`: the sandbox that workflows run in, and those that are kept. Measured. */
 const WORKFLOW_WORKER = 250;
 
-/** A search process before it reads vectors. Measured. */
-const SEARCH_PROCESS = 130;
+/** A search process, and what it has read and is done with, until it is collected. Measured. */
+const SEARCH_PROCESS = 225;
 
 /** The bundled models, with their process: while they are loaded, and from then on. Measured. */
 const ENCODER = { loading: 290, loaded: 290 };
@@ -89,13 +89,10 @@ function cachesMiB({ batchRows }: Shape): number {
   return (2 * batchRows * 8 * layers * width * tokens) / MIB;
 }
 
-/**
- * A shard's vectors and sums, twice, since those of the one before wait for a collection; a tile of them with its
- * scores; rankings; and the docIds of a group of shards.
- */
+/** A shard's vectors and sums; a tile of them with its scores; rankings; and the docIds of a group of shards. */
 function searchMiB({ shardPassages, dimensions, columns, queries, depth }: Shape): number {
   const arms = 1 + columns;
-  const vectors = 2 * shardPassages * dimensions * 4 * (1 + columns);
+  const vectors = shardPassages * dimensions * 4 * (1 + columns);
   const tile = (1 + columns) * 2048 * (96 + 1.25 * dimensions) * 4;
   const rankings = arms * queries * (10 * depth + 8);
   const docIds = 262_144 * 200;

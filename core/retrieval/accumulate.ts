@@ -2,7 +2,8 @@ import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
-import { RowAdder, RowSums, SumMemory } from './row-adder.js';
+import { ColumnMemory } from '../formats/column-memory.js';
+import { RowAdder, RowSums } from './row-adder.js';
 import { sumColumnName, type SumColumn } from './sum-columns.js';
 
 /** Questions encoded at once: their vectors are all that is held beside the sums. */
@@ -17,7 +18,7 @@ export interface AccumulateInput {
   columns: readonly SumColumn[];
   encoder: Encoder;
   /** Where the sums go: the result of an earlier call with it is lost. @default new memory */
-  memory?: SumMemory;
+  memory?: ColumnMemory;
 }
 
 export interface AccumulatedSums {
@@ -40,7 +41,7 @@ export interface AccumulatedSums {
  *   and index
  */
 export async function accumulateQuestions(input: AccumulateInput): Promise<AccumulatedSums> {
-  const { docIds, encoder, memory = new SumMemory() } = input;
+  const { docIds, encoder, memory = new ColumnMemory() } = input;
   const { dimensions } = encoder;
   const columns = input.columns.map((column, i) => ({
     ...column,

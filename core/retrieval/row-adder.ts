@@ -6,21 +6,6 @@ const BYTES_AT_ONCE = 98_304;
 const STEP = 3;
 const NO_SLOT = -1;
 
-/**
- * Memory of sums whose result is no longer used, for the next: the operating system takes as long to hand out new memory
- * as the sums take to be made.
- */
-export class SumMemory {
-  private readonly kept: Float32Array[] = [];
-
-  /** As many values as asked for, whatever they are. @param column counted from 0; each has memory of its own */
-  take(column: number, length: number): Float32Array {
-    let memory = this.kept[column];
-    if (memory === undefined || memory.length < length) this.kept[column] = memory = new Float32Array(length);
-    return memory.subarray(0, length);
-  }
-}
-
 /** Sums of vectors. */
 export class RowSums {
   /** 1 for each row that something was added to. */

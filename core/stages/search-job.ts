@@ -1,4 +1,5 @@
 import type { ArtifactRef } from '../artifacts/artifact.js';
+import { ColumnMemory } from '../formats/column-memory.js';
 import { hitsFromIpc, hitsToIpc } from '../formats/hits.js';
 import type { Arm, Augmentation } from '../retrieval/arms.js';
 import { alignSums } from '../retrieval/align-sums.js';
@@ -42,13 +43,21 @@ function openOnce(uri: string): Promise<Store> {
  * vectors itself: passing them between processes would cost more than scoring them.
  */
 export class SearchJobRunner {
+  /** Of the shard that is scanned; the next one takes its place. */
+  private readonly memory: { passages: ColumnMemory; sums: Map<string, ColumnMemory> };
+
   private constructor(
     private readonly job: SearchJob,
     private readonly store: Store,
     private readonly search: ArmSearch,
     /** Of the queries that have vectors. */
     private readonly queryIds: readonly string[],
-  ) {}
+  ) {
+    this.memory = {
+      passages: new ColumnMemory(),
+      sums: new Map(job.sums.map(({ questions }) => [questions, new ColumnMemory()])),
+    };
+  }
 
   static async open(job: SearchJob, threads: number): Promise<SearchJobRunner> {
     const store = await openOnce(job.storeUri);
@@ -76,13 +85,14 @@ export class SearchJobRunner {
   /** Scans one passage shard. The part holds what it added to the rankings. */
   async scan(shard: number): Promise<{ bytes: Uint8Array; rows: number }> {
     const { job, store } = this;
-    const passages = await readVectorShard(store, job.passages, shard);
+    const passages = await readVectorShard(store, job.passages, shard, { memory: this.memory.passages });
     const sums = new Map(
       await Promise.all(
         job.sums.map(async ({ questions, ref }) => {
           const augmentations = augmentationsWith(job.arms, questions);
           const keep = (column: string): boolean => usesColumn(augmentations, column);
-          const all = await readVectorShard(store, ref, shard, keep);
+          const memory = this.memory.sums.get(questions);
+          const all = await readVectorShard(store, ref, shard, { keep, ...(memory && { memory }) });
           return [
             questions,
             alignSums(passages, all, `vectors and sums of ${questions}, shard ${shard}`),

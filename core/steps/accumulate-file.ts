@@ -7,7 +7,7 @@ import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
 import { separateColumns, sumColumnName } from '../retrieval/sum-columns.js';
 import { accumulateQuestions } from '../retrieval/accumulate.js';
-import { SumMemory } from '../retrieval/row-adder.js';
+import { ColumnMemory } from '../formats/column-memory.js';
 
 export interface AccumulateFileOptions {
   /** Parquet file as `xqg generate` writes it: the questions of a passage together. */
@@ -34,7 +34,7 @@ export async function accumulateFile(
   const { languages, perLanguage } = await surveyQuestions(options.questions);
   const columns = separateColumns(languages, options.prefixes ?? [perLanguage]);
   const writer = openVectorFileWriter(options.output, 'float32');
-  const memory = new SumMemory();
+  const memory = new ColumnMemory();
   let passages = 0;
   let done = 0;
   try {

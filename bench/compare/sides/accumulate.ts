@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Encoder } from '../../../core/models/encoder.js';
 import type { Question } from '../../../core/records.js';
 import { accumulateQuestions, type AccumulatedSums } from '../../../core/retrieval/accumulate.js';
-import { SumMemory } from '../../../core/retrieval/row-adder.js';
+import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import { serveSide } from '../side.js';
 
 const InputSchema = z.strictObject({
@@ -33,7 +33,7 @@ await serveSide(InputSchema, async ({ vectors: file, dimensions, passages, langu
   const columns = languages.flatMap((language) =>
     [1, perLanguage].map((n) => ({ languages: [language], perLanguage: n })),
   );
-  const memory = new SumMemory();
+  const memory = new ColumnMemory();
   let at = 0;
   // Questions are asked for in the order in which their vectors are.
   const encoder: Encoder = {

@@ -3,7 +3,7 @@ import type { Encoder } from '../../../core/models/encoder.js';
 import { openOnnxEncoder } from '../../../core/models/onnx-encoder.js';
 import type { Question } from '../../../core/records.js';
 import { accumulateQuestions } from '../../../core/retrieval/accumulate.js';
-import { SumMemory } from '../../../core/retrieval/row-adder.js';
+import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import { separateColumns } from '../../../core/retrieval/sum-columns.js';
 import { largestDifference, tinyBert } from '../models/encoder-golden.js';
 
@@ -98,7 +98,7 @@ describe('sums of question vectors', () => {
 
   it('are the same bytes in memory that an earlier call has used', async () => {
     const fresh = await accumulate(questions);
-    const memory = new SumMemory();
+    const memory = new ColumnMemory();
     await accumulateQuestions({ docIds: [...docIds, 'd3'], questions, columns, encoder, memory });
     assert.deepEqual(await accumulateQuestions({ docIds, questions, columns, encoder, memory }), fresh);
   });

@@ -6,6 +6,7 @@ import { artifactRef, type ArtifactSpec } from '../../../core/artifacts/artifact
 import { writeShard, type PartDraft } from '../../../core/artifacts/shard-writer.js';
 import { commitStage } from '../../../core/artifacts/stage-artifact.js';
 import { addColumnTotals, columnTotalsToJson } from '../../../core/formats/column-totals.js';
+import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import { vectorsToIpc, type VectorBatch } from '../../../core/formats/vectors.js';
 import { totalsOf } from '../../../core/retrieval/column-means.js';
 import { readColumnMeans } from '../../../core/stages/column-means.js';
@@ -64,8 +65,17 @@ describe('vectors of a shard', () => {
   });
 
   it('are only the columns asked for', async () => {
-    const { columns: read } = await readVectorShard(store, ref, 0, (name) => name === 'ja:1');
+    const { columns: read } = await readVectorShard(store, ref, 0, { keep: (name) => name === 'ja:1' });
     assert.deepEqual(read, slice(sums, 0, 20).columns.slice(2));
+  });
+
+  it('lie over those of the shard before where memory is given', async () => {
+    const memory = new ColumnMemory();
+    const first = await readVectorShard(store, ref, 1, { memory });
+    assert.deepEqual(first, slice(sums, 20, 50));
+    const second = await readVectorShard(store, ref, 0, { memory });
+    assert.deepEqual(second, slice(sums, 0, 20));
+    second.columns.forEach(({ data }, i) => assert.equal(data.buffer, first.columns[i]!.data.buffer));
   });
 
   it('are not to be had of a shard that is not committed', async () => {
