@@ -12,8 +12,8 @@ const WORKFLOW_WORKER = 250;
 const SEARCH_PROCESS = 225;
 
 /** The bundled models, with their process: while they are loaded, and from then on. Measured. */
-const ENCODER = { loading: 290, loaded: 290 };
-const GENERATOR = { loading: 570, loaded: 345 };
+const ENCODER = { loading: 290, loaded: 325 };
+const GENERATOR = { loading: 570, loaded: 430 };
 
 /** Identifiers and questions that are held before they go to disk (core/datasets/spill.ts). */
 const SPILLED = 50;
@@ -53,7 +53,7 @@ export function expectedMiB(
     case 'encoder':
       return Math.max(ENCODER.loading, ENCODER.loaded + activationsMiB(shape));
     case 'generator':
-      return Math.max(GENERATOR.loading, GENERATOR.loaded + 115 + cachesMiB(shape));
+      return Math.max(GENERATOR.loading, GENERATOR.loaded + cachesMiB(shape));
     case 'search':
       return SEARCH_PROCESS + searchMiB(shape);
     case undefined:
@@ -80,13 +80,16 @@ function workMiB(lane: string, role: WorkKind, shape: Shape): number {
 /** Layers' inputs and outputs, and attention, of one batch of the encoder. */
 function activationsMiB({ batchTokens }: Shape): number {
   const { width, feedForward, heads, tokens } = ENCODER_GRAPH;
-  return (batchTokens * 4 * (5 * feedForward + 8 * width + 2 * heads * tokens)) / MIB;
+  return (batchTokens * 4 * (3 * feedForward + 5 * width + heads * tokens)) / MIB;
 }
 
-/** Cached keys and values of one batch of the generator, twice: as a step reads them, and as it writes them. */
+/**
+ * Cached keys and values of one batch of the generator, three times: as a step reads them, as it writes them, and as they wait
+ * for a collection.
+ */
 function cachesMiB({ batchRows }: Shape): number {
   const { layers, width, tokens } = GENERATOR_GRAPH;
-  return (2 * batchRows * 8 * layers * width * tokens) / MIB;
+  return (3 * batchRows * 8 * layers * width * tokens) / MIB;
 }
 
 /** A shard's vectors and sums; a tile of them with its scores; rankings; and the docIds of a group of shards. */

@@ -75,28 +75,12 @@ export class ArmSearch {
    */
   async scan(shard: number, passages: VectorBatch, sums?: ReadonlyMap<string, VectorBatch>): Promise<void> {
     const data = this.checkPassages(shard, passages);
-    const directions = this.plan.directions.map((direction) => {
-      const batch = sums?.get(direction.questions);
-      if (!batch)
-        throw new InvalidInputError(
-          `Searching passage shard ${shard}: the sums of question set ${direction.questions} are missing`,
-        );
-      checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
-      return new ShardDirection(direction, batch, shard, this.options.seed);
-    });
-    const gemm = (this.gemm ??= await openIntegerGemm(this.options.threads));
-    const { kernel, plan, tile, running, queries } = this;
-    this.scanner ??= new TileScan(
-      kernel,
-      plan,
-      tile,
-      tileQueries(kernel, queries, plan, gemm.largest),
-      running.top,
-    );
+    const directions = this.directionsOf(shard, passages, sums);
+    const { tile, running } = this;
+    const { gemm, scanner } = await this.openScanner();
     running.forgetUnused();
     this.lastScanStart = running.docs.size;
     passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));
-    const scanner = this.scanner;
     const scanAll = async (before?: (count: number) => void): Promise<void> => {
       for (const stretches of tilesOf(passages.ids.length)) {
         tile.fill(passages, data, directions, stretches);
@@ -126,6 +110,36 @@ export class ArmSearch {
   /** The best passages of everything that was scanned or restored. */
   hits(): Hits {
     return this.running.take();
+  }
+
+  private directionsOf(
+    shard: number,
+    passages: VectorBatch,
+    sums: ReadonlyMap<string, VectorBatch> | undefined,
+  ): ShardDirection[] {
+    return this.plan.directions.map((direction) => {
+      const batch = sums?.get(direction.questions);
+      if (!batch)
+        throw new InvalidInputError(
+          `Searching passage shard ${shard}: the sums of question set ${direction.questions} are missing`,
+        );
+      checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
+      return new ShardDirection(direction, batch, shard, this.options.seed);
+    });
+  }
+
+  /** With the first shard: the form of the queries depends on what the processor's products can do. */
+  private async openScanner(): Promise<{ gemm: IntegerGemm; scanner: TileScan }> {
+    const { kernel, plan, tile, running, queries } = this;
+    const gemm = (this.gemm ??= await openIntegerGemm(this.options.threads));
+    this.scanner ??= new TileScan(
+      kernel,
+      plan,
+      tile,
+      tileQueries(kernel, queries, plan, gemm.largest),
+      running.top,
+    );
+    return { gemm, scanner: this.scanner };
   }
 
   private checkPassages(shard: number, passages: VectorBatch): Float32Array {
