@@ -7,8 +7,8 @@ export interface Stretch {
   count: number;
 }
 
-/** Passages of a stretch. Copying shorter ones takes longer. */
-const STRETCH = 64;
+/** Passages of a stretch. Fewer take longer to copy; with many, a tile can have the best of a query, which are of one topic. */
+const STRETCH = 8;
 
 /**
  * The passages of a shard in tiles of about the same size, each with stretches from all over the shard. Neighbours are often
