@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { RecordBatchReader, type Schema } from 'apache-arrow';
 import { InvalidInputError } from '../errors.js';
 import { MessageSource } from './arrow-messages.js';
-import { KeptMemory } from './kept-memory.js';
+import { ColumnMemory } from './column-memory.js';
 import { ChunkedFileWriter, RECORD_BATCH_ROWS, recordBatchesOf, schemaOf } from './vectors-arrow.js';
-import { batchFromArrow, explain, isCopied, layoutOf, type FloatMemory } from './vectors-from-arrow.js';
+import { batchFromArrow, explain, isCopied, layoutOf } from './vectors-from-arrow.js';
 import type { Precision, VectorBatch } from './vectors.js';
 
 const MAGIC = Buffer.from('ARROW1');
@@ -32,7 +32,7 @@ export async function* readVectorFile(
   path: string,
   { reuse = false }: ReadVectorFileOptions = {},
 ): AsyncGenerator<VectorBatch> {
-  const memory = reuse ? keptFloats() : undefined;
+  const memory = reuse ? new ColumnMemory() : undefined;
   let file: FileHandle | undefined;
   let rows = 0;
   try {
@@ -55,12 +55,6 @@ export async function* readVectorFile(
   } finally {
     await file?.close().catch(() => undefined); // apache-arrow may have closed it already
   }
-}
-
-/** For each column the same memory, again and again. */
-function keptFloats(): FloatMemory {
-  const columns: KeptMemory[] = [];
-  return (column, length) => (columns[column] ??= new KeptMemory()).takeFloats(length);
 }
 
 /** apache-arrow reads a stream that was cut between two messages as a shorter one: look at the end first. */

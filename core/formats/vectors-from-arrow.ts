@@ -9,6 +9,7 @@ import {
   type Schema,
 } from 'apache-arrow';
 import { InvalidInputError, messageOf } from '../errors.js';
+import type { ColumnMemory } from './column-memory.js';
 import { fromFloat16Bits } from './float16.js';
 import { unfilledFloats } from './kept-memory.js';
 import { sliceStrings } from './slice-strings.js';
@@ -49,12 +50,9 @@ export function layoutOf(schema: Schema): VectorLayout {
   };
 }
 
-/** Gives room for so many values of a column, given its number. */
-export type FloatMemory = (column: number, length: number) => Float32Array;
-
 /**
  * Rows [start, end) of an Arrow record batch as float32. Float32 columns are views, not copies.
- * @param memory of columns that are copies; by default each has its own
+ * @param memory for columns that are copies; without, each has its own
  * @throws InvalidInputError when an id or a vector is null
  */
 export function batchFromArrow(
@@ -62,14 +60,15 @@ export function batchFromArrow(
   layout: VectorLayout,
   start = 0,
   end = recordBatch.numRows,
-  memory: FloatMemory = (_, length) => unfilledFloats(length),
+  memory?: ColumnMemory,
 ): VectorBatch {
   const { idColumn, dimensions, vectorFields } = layout;
   const ids = idsOf(recordBatch, layout.idField, start, end);
   const columns = vectorFields.map((field, column) => {
     const values = valuesOf(recordBatch, field, start, end);
-    const data = values instanceof Float32Array ? values : copyFloats(values, memory(column, values.length));
-    return { name: field.name, data };
+    if (values instanceof Float32Array) return { name: field.name, data: values };
+    const place = memory?.take(column, values.length) ?? unfilledFloats(values.length);
+    return { name: field.name, data: copyFloats(values, place) };
   });
   return { idColumn, ids, dimensions, columns };
 }

@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../errors.js';
+import { ColumnMemory } from '../formats/column-memory.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Encoder } from '../models/encoder.js';
 import type { Question } from '../records.js';
-import { ColumnMemory } from '../formats/column-memory.js';
 import { RowAdder, RowSums } from './row-adder.js';
 import { sumColumnName, type SumColumn } from './sum-columns.js';
 

@@ -1,12 +1,11 @@
 import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm } from './arms.js';
-import { ShardDirection, type ColumnMeans } from './directions.js';
+import { shardDirections, type ColumnMeans } from './directions.js';
 import { openGemm } from './gemm.js';
 import { PassageTile, TILE_PASSAGES } from './passage-tile.js';
 import { copyRows, ScanKernel } from './scan-kernel.js';
 import { planScores, type EncodedQueries } from './score-plan.js';
-import { checkAligned } from './sum-columns.js';
 
 /** One shard of a corpus: vectors in one column, and by question set the sums of the same passages. */
 export interface ScoredShard {
@@ -53,18 +52,11 @@ export async function scoreArms(
   let position = 0;
   for (const [shard, { passages, sums }] of shards.entries()) {
     const data = vectorsOf(passages, dimensions);
-    const directions = plan.directions.map((direction) => {
-      const batch = sums.get(direction.questions);
-      if (!batch)
-        throw new InvalidInputError(
-          `Scoring passages: the sums of question set ${direction.questions} are missing`,
-        );
-      checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
-      return new ShardDirection(direction, batch, shard, seed);
-    });
+    const of = { shard, seed, what: 'Scoring passages' };
+    const directions = shardDirections(plan.directions, passages, sums, of);
     for (let first = 0; first < passages.ids.length; first += TILE_PASSAGES) {
-      const count = Math.min(TILE_PASSAGES, passages.ids.length - first);
-      tile.fill(passages, data, directions, [{ first, count }]);
+      const stretch = { first, count: Math.min(TILE_PASSAGES, passages.ids.length - first) };
+      tile.fill(passages, data, directions, [stretch]);
       for (let query = 0; query < queries.ids.length; query += QUERIES_AT_ONCE) {
         const count = Math.min(QUERIES_AT_ONCE, queries.ids.length - query);
         const own = queries.data.subarray(query * dimensions, (query + count) * dimensions);

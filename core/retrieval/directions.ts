@@ -3,7 +3,7 @@ import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm, Augmentation, Control } from './arms.js';
 import { cyclicPermutation } from './permutation.js';
 import { copyRows } from './scan-kernel.js';
-import { selectSumColumns } from './sum-columns.js';
+import { checkAligned, selectSumColumns } from './sum-columns.js';
 
 /**
  * What an augmentation adds, without its α: D = Σ_{l∈L} S_{l:n} of the passage itself, of another passage
@@ -95,6 +95,27 @@ export class ShardDirection {
       }
     });
   }
+}
+
+/**
+ * The directions of one passage shard.
+ * @param sums by question set: of the same passages in the same order
+ * @param what is being done, for the message: `Searching passage shard 3`
+ * @throws InvalidInputError when sums are missing, or of other passages or dimensions
+ */
+export function shardDirections(
+  directions: readonly Direction[],
+  passages: VectorBatch,
+  sums: ReadonlyMap<string, VectorBatch> | undefined,
+  { shard, seed, what }: { shard: number; seed: number; what: string },
+): ShardDirection[] {
+  return directions.map((direction) => {
+    const batch = sums?.get(direction.questions);
+    if (!batch)
+      throw new InvalidInputError(`${what}: the sums of question set ${direction.questions} are missing`);
+    checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
+    return new ShardDirection(direction, batch, shard, seed);
+  });
 }
 
 /**

@@ -83,9 +83,10 @@ export function tileQueries(
         vectors[q * width + d] = value;
         units[q * width + d] = value * inverse;
         bytes[d * padded + q] = v;
-        const error = remainder - scale * v;
+        const form = scale * v;
+        const error = remainder - form;
         squaredError += error * error;
-        squaredForm += scale * v * (scale * v);
+        squaredForm += form * form;
       }
       tile.errors.values[q] = Math.sqrt(squaredError) * (1 + ROUNDED_OFF);
       largestForm = Math.max(largestForm, Math.sqrt(squaredForm) * (1 + ROUNDED_OFF));

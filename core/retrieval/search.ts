@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../errors.js';
 import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm } from './arms.js';
-import { ShardDirection, type ColumnMeans } from './directions.js';
+import { shardDirections, type ColumnMeans } from './directions.js';
 import { openIntegerGemm, type IntegerGemm } from './gemm.js';
 import type { Hits } from './hits.js';
 import { ExpectedThresholds } from './expected-thresholds.js';
@@ -10,7 +10,6 @@ import { tileQueries } from './query-tiles.js';
 import { RunningHits } from './running-hits.js';
 import { ScanKernel } from './scan-kernel.js';
 import { planScores, type EncodedQueries, type ScorePlan } from './score-plan.js';
-import { checkAligned } from './sum-columns.js';
 import { tilesOf } from './tile-order.js';
 import { TileScan } from './tile-scan.js';
 
@@ -75,8 +74,9 @@ export class ArmSearch {
    */
   async scan(shard: number, passages: VectorBatch, sums?: ReadonlyMap<string, VectorBatch>): Promise<void> {
     const data = this.checkPassages(shard, passages);
-    const directions = this.directionsOf(shard, passages, sums);
-    const { tile, running } = this;
+    const { plan, tile, running } = this;
+    const of = { shard, seed: this.options.seed, what: `Searching passage shard ${shard}` };
+    const directions = shardDirections(plan.directions, passages, sums, of);
     const { gemm, scanner } = await this.openScanner();
     running.forgetUnused();
     this.lastScanStart = running.docs.size;
@@ -110,22 +110,6 @@ export class ArmSearch {
   /** The best passages of everything that was scanned or restored. */
   hits(): Hits {
     return this.running.take();
-  }
-
-  private directionsOf(
-    shard: number,
-    passages: VectorBatch,
-    sums: ReadonlyMap<string, VectorBatch> | undefined,
-  ): ShardDirection[] {
-    return this.plan.directions.map((direction) => {
-      const batch = sums?.get(direction.questions);
-      if (!batch)
-        throw new InvalidInputError(
-          `Searching passage shard ${shard}: the sums of question set ${direction.questions} are missing`,
-        );
-      checkAligned(passages, batch, `vectors and sums of ${direction.questions}, shard ${shard}`);
-      return new ShardDirection(direction, batch, shard, this.options.seed);
-    });
   }
 
   /** With the first shard: the form of the queries depends on what the processor's products can do. */

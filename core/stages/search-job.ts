@@ -43,8 +43,9 @@ function openOnce(uri: string): Promise<Store> {
  * vectors itself: passing them between processes would cost more than scoring them.
  */
 export class SearchJobRunner {
-  /** Of the shard that is scanned; the next one takes its place. */
-  private readonly memory: { passages: ColumnMemory; sums: Map<string, ColumnMemory> };
+  /** Where the shard at work is read to; the next one takes its place. */
+  private readonly passagesMemory = new ColumnMemory();
+  private readonly sums: readonly (SearchJob['sums'][number] & { memory: ColumnMemory })[];
 
   private constructor(
     private readonly job: SearchJob,
@@ -53,10 +54,7 @@ export class SearchJobRunner {
     /** Of the queries that have vectors. */
     private readonly queryIds: readonly string[],
   ) {
-    this.memory = {
-      passages: new ColumnMemory(),
-      sums: new Map(job.sums.map(({ questions }) => [questions, new ColumnMemory()])),
-    };
+    this.sums = job.sums.map((sums) => ({ ...sums, memory: new ColumnMemory() }));
   }
 
   static async open(job: SearchJob, threads: number): Promise<SearchJobRunner> {
@@ -85,14 +83,13 @@ export class SearchJobRunner {
   /** Scans one passage shard. The part holds what it added to the rankings. */
   async scan(shard: number): Promise<{ bytes: Uint8Array; rows: number }> {
     const { job, store } = this;
-    const passages = await readVectorShard(store, job.passages, shard, { memory: this.memory.passages });
+    const passages = await readVectorShard(store, job.passages, shard, { memory: this.passagesMemory });
     const sums = new Map(
       await Promise.all(
-        job.sums.map(async ({ questions, ref }) => {
+        this.sums.map(async ({ questions, ref, memory }) => {
           const augmentations = augmentationsWith(job.arms, questions);
           const keep = (column: string): boolean => usesColumn(augmentations, column);
-          const memory = this.memory.sums.get(questions);
-          const all = await readVectorShard(store, ref, shard, { keep, ...(memory && { memory }) });
+          const all = await readVectorShard(store, ref, shard, { keep, memory });
           return [
             questions,
             alignSums(passages, all, `vectors and sums of ${questions}, shard ${shard}`),

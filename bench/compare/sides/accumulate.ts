@@ -4,10 +4,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import type { Encoder } from '../../../core/models/encoder.js';
 import type { Question } from '../../../core/records.js';
 import { accumulateQuestions, type AccumulatedSums } from '../../../core/retrieval/accumulate.js';
-import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import { serveSide } from '../side.js';
 
 const InputSchema = z.strictObject({

@@ -15,10 +15,9 @@ const SHARD = 16_384;
 const [text = '', part = '0'] = process.argv.slice(2);
 const input = SearchInputSchema.parse(JSON.parse(text));
 const { dimensions, passages, threads, settings, languages } = input;
-const [from, to] = [Number(part), Number(part) + 1].map((i) => Math.round((input.queries * i) / threads)) as [
-  number,
-  number,
-];
+const firstOf = (share: number): number => Math.round((input.queries * share) / threads);
+const from = firstOf(Number(part));
+const to = firstOf(Number(part) + 1);
 
 const columns =
   settings.length > 0 ? languages.flatMap((language) => [`${language}-1`, `${language}-3`]) : [];

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import type { Encoder } from '../../../core/models/encoder.js';
 import { openOnnxEncoder } from '../../../core/models/onnx-encoder.js';
 import type { Question } from '../../../core/records.js';
 import { accumulateQuestions } from '../../../core/retrieval/accumulate.js';
-import { ColumnMemory } from '../../../core/formats/column-memory.js';
 import { separateColumns } from '../../../core/retrieval/sum-columns.js';
 import { largestDifference, tinyBert } from '../models/encoder-golden.js';
 

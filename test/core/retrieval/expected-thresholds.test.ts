@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { placesNeeded } from '../../../core/retrieval/expected-thresholds.js';
 import { ArmSearch } from '../../../core/retrieval/search.js';
-import { tilesOf } from '../../../core/retrieval/tile-order.js';
+import { tilesOf, type Stretch } from '../../../core/retrieval/tile-order.js';
 import { arm, docIds, passageBatch, randomVectors, slice, sumsBatch } from './search-fixtures.js';
 
 const DIMENSIONS = 24;
@@ -48,22 +48,26 @@ function withBestAt(vectors: Float32Array, query: number, places: readonly numbe
   return sorted;
 }
 
+/** Positions in the shard. */
+function positionsOf(stretches: readonly Stretch[]): number[] {
+  return stretches.flatMap(({ first, count }) => Array.from({ length: count }, (_, i) => first + i));
+}
+
 describe('thresholds that are expected', () => {
   const vectors = randomVectors(ROWS, DIMENSIONS, 1);
-  const positions = (tile: number) =>
-    tilesOf(ROWS)[tile]!.flatMap(({ first, count }) => Array.from({ length: count }, (_, i) => first + i));
+  const tiles = tilesOf(ROWS).map(positionsOf);
 
   it('give the same hits as without', async () => {
     assert.deepEqual(await search(vectors, ROWS), await search(vectors, SMALL));
   });
 
   it('are made up for where the best passages of a query come first', async () => {
-    const sorted = withBestAt(vectors, 3, positions(0).slice(0, 300));
+    const sorted = withBestAt(vectors, 3, tiles[0]!.slice(0, 300));
     assert.deepEqual(await search(sorted, ROWS), await search(sorted, SMALL));
   });
 
   it('are of no harm where they come last', async () => {
-    const sorted = withBestAt(vectors, 3, positions(7).slice(0, 300));
+    const sorted = withBestAt(vectors, 3, tiles[7]!.slice(0, 300));
     assert.deepEqual(await search(sorted, ROWS), await search(sorted, SMALL));
   });
 
@@ -87,9 +91,7 @@ describe('thresholds that are expected', () => {
 describe('tiles of a shard', () => {
   for (const rows of [1, 64, 2048, 2049, 5000, ROWS])
     it(`hold each of ${rows} passages once, at most 2,048`, () => {
-      const tiles = tilesOf(rows).map((stretches) =>
-        stretches.flatMap(({ first, count }) => Array.from({ length: count }, (_, i) => first + i)),
-      );
+      const tiles = tilesOf(rows).map(positionsOf);
       for (const tile of tiles) assert.ok(tile.length <= 2048);
       const all = tiles.flat().sort((a, b) => a - b);
       assert.deepEqual(

@@ -64,7 +64,9 @@ describe('bounds from products in 8 bits', () => {
 
   it('are close to it', async () => {
     const all = await boundsOf(rows, queries, 127);
-    for (const { bound, product, remainder, steps } of all)
-      if (steps > 0) assert.ok(bound - product < 0.04 * remainder);
+    // Of products that are negative only that is known.
+    const known = all.filter(({ steps }) => steps > 0);
+    assert.ok(known.length > all.length / 3);
+    for (const { bound, product, remainder } of known) assert.ok(bound - product < 0.04 * remainder);
   });
 });
