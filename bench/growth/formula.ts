@@ -96,7 +96,8 @@ function cachesMiB({ batchRows }: Shape): number {
 function searchMiB({ shardPassages, dimensions, columns, queries, depth }: Shape): number {
   const arms = 1 + columns;
   const vectors = shardPassages * dimensions * 4 * (1 + columns);
-  const tile = (1 + columns) * 2048 * (96 + 1.25 * dimensions) * 4;
+  const tilePassages = 2048 * Math.min(1, 384 / dimensions);
+  const tile = (1 + columns) * tilePassages * (96 + 1.25 * dimensions) * 4;
   const rankings = arms * queries * (10 * depth + 8);
   const docIds = 262_144 * 200;
   return (vectors + tile + rankings + docIds) / MIB;

@@ -3,7 +3,7 @@ import type { VectorBatch } from '../formats/vectors.js';
 import type { Arm } from './arms.js';
 import { shardDirections, type ColumnMeans } from './directions.js';
 import { openGemm } from './gemm.js';
-import { PassageTile, TILE_PASSAGES } from './passage-tile.js';
+import { PassageTile } from './passage-tile.js';
 import { copyRows, ScanKernel } from './scan-kernel.js';
 import { planScores, type EncodedQueries } from './score-plan.js';
 
@@ -46,7 +46,7 @@ export async function scoreArms(
   const scores = arms.map(() => new Float32Array(queries.ids.length * total));
   const tile = new PassageTile(new ScanKernel(), plan, dimensions);
   const products = [undefined, ...plan.directions].map(
-    () => new Float32Array(Math.min(QUERIES_AT_ONCE, queries.ids.length) * TILE_PASSAGES),
+    () => new Float32Array(Math.min(QUERIES_AT_ONCE, queries.ids.length) * tile.capacity),
   );
   const some = new Float32Array(Math.min(QUERIES_AT_ONCE, queries.ids.length) * tile.width);
   let position = 0;
@@ -54,8 +54,8 @@ export async function scoreArms(
     const data = vectorsOf(passages, dimensions);
     const of = { shard, seed, what: 'Scoring passages' };
     const directions = shardDirections(plan.directions, passages, sums, of);
-    for (let first = 0; first < passages.ids.length; first += TILE_PASSAGES) {
-      const stretch = { first, count: Math.min(TILE_PASSAGES, passages.ids.length - first) };
+    for (let first = 0; first < passages.ids.length; first += tile.capacity) {
+      const stretch = { first, count: Math.min(tile.capacity, passages.ids.length - first) };
       tile.fill(passages, data, directions, [stretch]);
       for (let query = 0; query < queries.ids.length; query += QUERIES_AT_ONCE) {
         const count = Math.min(QUERIES_AT_ONCE, queries.ids.length - query);

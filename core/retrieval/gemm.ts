@@ -24,13 +24,19 @@ export interface IntegerGemm {
    */
   readonly largest: number;
   /**
-   * Writes `out[i × columns + j] = (a[i] − 128) · b[·, j] / step`, as the nearest integer from 0 to 255: results of 8 bits are
-   * a quarter of what goes through the memory otherwise.
+   * Writes `out[i × columns + j] = scales[j] · (a[i] − 128) · b[·, j] / step`, as the nearest integer from 0 to 255: results
+   * of 8 bits are a quarter of what goes through the memory otherwise.
    * @param a rows × dimensions, row-major
    * @param b dimensions × columns, row-major
+   * @param scales of each column
    * @param out rows × columns
    */
-  multiply(a: Uint8Array, b: Int8Array, dimensions: number, step: number, out: Uint8Array): Promise<void>;
+  multiply(
+    a: Uint8Array,
+    { b, scales }: { b: Int8Array; scales: Float32Array },
+    step: number,
+    out: Uint8Array,
+  ): Promise<void>;
 }
 
 const OPSET_VERSION = 17;
@@ -50,7 +56,7 @@ const INTEGERS = oneNodeModel('QLinearMatMul', {
     { name: 'scaleOfA', type: 'float', shape: [] },
     { name: 'zeroOfA', type: 'uint8', shape: [] },
     { name: 'B', type: 'int8', shape: ['k', 'n'] },
-    { name: 'scaleOfB', type: 'float', shape: [] },
+    { name: 'scaleOfB', type: 'float', shape: ['n'] },
     { name: 'zeroOfB', type: 'int8', shape: [] },
     { name: 'step', type: 'float', shape: [] },
     { name: 'zeroOfY', type: 'uint8', shape: [] },
@@ -100,19 +106,21 @@ export async function openGemm(threads = 0): Promise<Gemm> {
 /** The product in integers; `threads` as for {@link openGemm}. */
 export async function openIntegerGemm(threads = 0): Promise<IntegerGemm> {
   const session = await openSession(`integers ${threads}`, INTEGERS, threads);
-  const one = new Tensor('float32', Float32Array.of(1), []);
   const constants = {
-    ...{ scaleOfA: one, scaleOfB: one },
+    scaleOfA: new Tensor('float32', Float32Array.of(1), []),
     zeroOfA: new Tensor('uint8', Uint8Array.of(128), []),
     zeroOfB: new Tensor('int8', Int8Array.of(0), []),
     zeroOfY: new Tensor('uint8', Uint8Array.of(0), []),
   };
-  const multiply: IntegerGemm['multiply'] = async (a, b, dimensions, step, out) => {
-    const [rows, columns] = [a.length / dimensions, b.length / dimensions];
+  const multiply: IntegerGemm['multiply'] = async (a, { b, scales }, step, out) => {
+    const columns = scales.length;
+    const dimensions = b.length / columns;
+    const rows = a.length / dimensions;
     const feeds = {
       ...constants,
       A: new Tensor('uint8', a, [rows, dimensions]),
       B: new Tensor('int8', b, [dimensions, columns]),
+      scaleOfB: new Tensor('float32', scales, [columns]),
       step: new Tensor('float32', Float32Array.of(step), []),
     };
     await session.run(feeds, { Y: new Tensor('uint8', out, [rows, columns]) });
@@ -129,7 +137,8 @@ async function isExact(multiply: IntegerGemm['multiply'], value: number): Promis
   const out = new Uint8Array(rows * columns);
   const a = new Uint8Array(rows * dimensions).fill(255);
   const step = (dimensions * 127 * value) / EXACT_STEPS;
-  await multiply(a, new Int8Array(dimensions * columns).fill(value), dimensions, step, out);
+  const b = new Int8Array(dimensions * columns).fill(value);
+  await multiply(a, { b, scales: new Float32Array(columns).fill(1) }, step, out);
   return out.every((product) => product === EXACT_STEPS);
 }
 

@@ -5,8 +5,10 @@ import { copyRows, paddedWidth, type Region, type ScanKernel } from './scan-kern
 import type { ScorePlan } from './score-plan.js';
 import type { Stretch } from './tile-order.js';
 
-/** Passages that are scored together. */
-export const TILE_PASSAGES = 2048;
+/** Passages that are scored together, at most, */
+const MOST_PASSAGES = 2048;
+/** and bytes of their vectors: they are to stay in the cache that processes share, where each has its own. */
+const MOST_BYTES = 3 * 2 ** 20;
 /**
  * The last tile of a shard is filled up to a multiple of this with what is there already: few different shapes keep ONNX
  * Runtime's memory small.
@@ -22,6 +24,8 @@ export class PassageTile {
   count = 0;
   /** Passages and padding. */
   rows = 0;
+  /** Passages that a tile can have. */
+  readonly capacity: number;
   /** Values of a row: the dimensions, filled up with zeros. */
   readonly width: number;
   /** Position of each passage in the shard. */
@@ -48,16 +52,17 @@ export class PassageTile {
     private readonly dimensions: number,
   ) {
     this.width = paddedWidth(dimensions);
-    const vectors = () => kernel.floats(TILE_PASSAGES * this.width);
-    const numbers = () => kernel.floats(TILE_PASSAGES);
-    this.positions = kernel.unsigned(TILE_PASSAGES);
+    const capacity = (this.capacity = passagesOfTile(this.width));
+    const vectors = () => kernel.floats(capacity * this.width);
+    const numbers = () => kernel.floats(capacity);
+    this.positions = kernel.unsigned(capacity);
     this.base = vectors();
     this.directions = plan.directions.map(vectors);
     this.column = vectors();
     const ones = numbers();
     ones.values.fill(1);
     this.inverseNorms = plan.arms.map(({ cosine }) => (cosine ? numbers() : ones));
-    const ranges = () => kernel.floats((2 * TILE_PASSAGES) / kernel.group);
+    const ranges = () => kernel.floats((2 * capacity) / kernel.group);
     const noRanges = ranges();
     noRanges.values.fill(1);
     this.inverseRanges = plan.arms.map(({ cosine }) => (cosine ? ranges() : noRanges));
@@ -72,7 +77,7 @@ export class PassageTile {
   }
 
   /**
-   * Takes some passages of a shard, at most {@link TILE_PASSAGES}.
+   * Takes some passages of a shard, at most {@link capacity}.
    * @throws InvalidInputError when a vector is not finite
    */
   fill(
@@ -163,6 +168,11 @@ export class PassageTile {
       );
     });
   }
+}
+
+function passagesOfTile(width: number): number {
+  const fitting = Math.floor(MOST_BYTES / (width * Float32Array.BYTES_PER_ELEMENT * TILE_STEP));
+  return Math.min(MOST_PASSAGES, Math.max(1, fitting) * TILE_STEP);
 }
 
 /** With the place of each stretch in `out`, one behind the other. */

@@ -6,6 +6,8 @@ import { type Region, type ScanKernel } from './scan-kernel.js';
 const SAMPLED = 256;
 /** Of products; 255, less what the lengths in float32 may be off. */
 const MOST_STEPS = 254;
+/** Of products of unit queries, in units of the rows' scale: finer than the queries' 8-bit form ever is. */
+const LEAST_STEP = 1e-4;
 /** How far a product may be above its step: half of one, and what float32 rounds off. */
 const ROUNDED_OFF = 0.501;
 
@@ -16,7 +18,7 @@ const ROUNDED_OFF = 0.501;
  *     p·q = m·q + (p − m)·c + (p − m)·(q − c)      p − m ≈ s·u,  q − c ≈ t·v
  *     |(p − m)·(q − c) − s·t·u·v| ≤ |p − m|·|q − c − t·v| + |p − m − s·u|·|t·v|     (Cauchy–Schwarz)
  *
- * The products u·v are rounded to 8 bits, too, in 255 steps from 0 to the largest that there can be; those below 0 are 0.
+ * There is one s for all rows, so that products can be compared as they are, and a t for each query. The products t·u·v are rounded to 8 bits, too, in 255 steps from 0 to the largest that there can be; those below 0 are 0.
  * So base[q] + unit·product + offset + remainder·error is never below p·q, and about 1 % of |p − m|·|q − c| above
  * it. Both centers keep the parts that are in 8 bits short: vectors of language models share a large mean.
  */
@@ -25,11 +27,10 @@ export class QuantisedRows {
   private readonly bytes: Region<Uint8Array>;
   private readonly center: Region<Float32Array>;
   private readonly errors: Region<Float32Array>;
-  private readonly lengths: Region<Float32Array>;
   private readonly withCenter: Region<Float32Array>;
   private readonly bases: Region<Float32Array>[];
   private scale = 1;
-  /** Of the products, in units of u·v. */
+  /** Of the products t·u·v. */
   private step = 1;
 
   /** What is added to the products, for all that was rounded off. */
@@ -51,7 +52,6 @@ export class QuantisedRows {
     this.bytes = kernel.bytes(rows * width);
     this.center = kernel.floats(width);
     this.errors = kernel.floats(rows);
-    this.lengths = kernel.floats(rows);
     this.withCenter = kernel.floats(rows);
     this.offsets = kernel.floats(rows);
     this.remainders = kernel.floats(rows);
@@ -66,7 +66,7 @@ export class QuantisedRows {
     this.scale = functions.scaleOf(vectors.address, count, width, center.address);
     functions.quantise(
       ...([vectors.address, count, width, center.address, this.scale, this.bytes.address] as const),
-      ...([this.remainders.address, this.errors.address, this.lengths.address] as const),
+      ...([this.remainders.address, this.errors.address] as const),
       ...([queries.center.address, this.withCenter.address] as const),
     );
     this.step = this.stepOf(count);
@@ -83,14 +83,15 @@ export class QuantisedRows {
 
   /** What a step of the products stands for. */
   get unit(): number {
-    return Math.fround(this.scale * this.queries.scale * this.step);
+    return Math.fround(this.scale * this.step);
   }
 
   /** Products with the queries of a tile: the first `rows` rows × padded queries of `out`. */
   async multiply(gemm: IntegerGemm, rows: number, tile: QueryTile, out: Region<Uint8Array>): Promise<void> {
     const { width, bytes, step } = this;
     const products = out.values.subarray(0, rows * tile.padded);
-    await gemm.multiply(bytes.values.subarray(0, rows * width), tile.bytes.values, width, step, products);
+    const forms = { b: tile.bytes.values, scales: tile.scales.values };
+    await gemm.multiply(bytes.values.subarray(0, rows * width), forms, step, products);
   }
 
   /** The mean of some vectors; any center is right. */
@@ -111,7 +112,7 @@ export class QuantisedRows {
     let longest = 0;
     for (let row = 0; row < count; row++)
       longest = Math.max(longest, (remainders[row] as number) + (errors[row] as number));
-    return Math.fround(Math.max(1, (longest * queries.largestForm) / (scale * queries.scale * MOST_STEPS)));
+    return Math.fround(Math.max(LEAST_STEP, (longest * queries.largestForm) / (scale * MOST_STEPS)));
   }
 
   private fillOffsets(count: number): void {
@@ -125,10 +126,15 @@ export class QuantisedRows {
     // Squares of the shortest vectors are 0 in float32.
     const least = 2 ** -60;
     const offsets = this.offsets.values;
-    const [errors, lengths, products] = [this.errors.values, this.lengths.values, this.withCenter.values];
+    const [errors, remainders, products] = [
+      this.errors.values,
+      this.remainders.values,
+      this.withCenter.values,
+    ];
     for (let row = 0; row < count; row++) {
       const error = (errors[row] as number) * queries.largestForm;
-      const slack = rounding * ((lengths[row] as number) + length);
+      // |p| ≤ |p − m| + |m|
+      const slack = rounding * ((remainders[row] as number) + 2 * length);
       offsets[row] = (products[row] as number) - shared + error + slack + least + ROUNDED_OFF * unit;
     }
   }

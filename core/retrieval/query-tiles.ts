@@ -9,6 +9,9 @@ const TILE_BYTES = 393_216;
 /** Bounds are made larger by this part of themselves for what float32 rounds off. */
 const ROUNDED_OFF = 1e-4;
 
+/** See `rangeOf`. */
+const LEAST_RANGE = 1 / 64;
+
 /** Some queries as the kernel needs them. Where it says "unit", the query is divided by its length. */
 export interface QueryTile {
   /** Position of the first among all queries. */
@@ -23,7 +26,9 @@ export interface QueryTile {
   units: Region<Float32Array>;
   /** `v`, the 8-bit form of unit queries less their center: width × padded. */
   bytes: Region<Int8Array>;
-  /** |unit query − center − scale·v| of each. */
+  /** `t` of each: unit query is about center + t·v. */
+  scales: Region<Float32Array>;
+  /** |unit query − center − t·v| of each. */
   errors: Region<Float32Array>;
 }
 
@@ -32,9 +37,7 @@ export interface QueryTiles {
   tiles: QueryTile[];
   /** Mean of the unit queries, width values. */
   center: Region<Float32Array>;
-  /** Of a unit query it is about center + scale·v. */
-  scale: number;
-  /** The largest |scale·v|. */
+  /** The largest |t·v|. */
   largestForm: number;
 }
 
@@ -56,7 +59,6 @@ export function tileQueries(
   center.values.set(mean);
   // A copy: views end when the kernel's memory grows.
   const middle = center.values.slice();
-  const scale = scaleOf(data, dimensions, inverseQueryNorms, middle) / largest;
   const tiles: QueryTile[] = [];
   let largestForm = 0;
   const most = queriesOfTile(width);
@@ -68,16 +70,20 @@ export function tileQueries(
       vectors: kernel.floats(padded * width),
       units: kernel.floats(padded * width),
       bytes: kernel.signedBytes(padded * width),
+      scales: kernel.floats(padded),
       errors: kernel.floats(padded),
     };
     tiles.push(tile);
     const [vectors, units, bytes] = [tile.vectors.values, tile.units.values, tile.bytes.values];
     for (let q = 0; q < count; q++) {
+      const query = data.subarray((first + q) * dimensions, (first + q + 1) * dimensions);
       const inverse = inverseQueryNorms[first + q] as number;
+      const scale = Math.fround(rangeOf(query, inverse, middle) / largest);
+      tile.scales.values[q] = scale;
       let squaredError = 0;
       let squaredForm = 0;
       for (let d = 0; d < dimensions; d++) {
-        const value = data[(first + q) * dimensions + d] as number;
+        const value = query[d] as number;
         const remainder = value * inverse - (middle[d] as number);
         const v = Math.max(-largest, Math.min(largest, Math.round(remainder / scale)));
         vectors[q * width + d] = value;
@@ -92,7 +98,7 @@ export function tileQueries(
       largestForm = Math.max(largestForm, Math.sqrt(squaredForm) * (1 + ROUNDED_OFF));
     }
   }
-  return { tiles, center, scale, largestForm };
+  return { tiles, center, largestForm };
 }
 
 function queriesOfTile(width: number): number {
@@ -101,24 +107,17 @@ function queriesOfTile(width: number): number {
 }
 
 /**
- * What the largest integer stands for: the largest difference from the center, but at most four times their root mean
- * square, and at least a 64th, so that integers stay small.
+ * What the largest integer stands for: the query's largest difference from the center, but at most four times their root
+ * mean square, and at least a 64th, so that integers stay small.
+ * @param inverse 1/|query|
  */
-function scaleOf(
-  data: Float32Array,
-  dimensions: number,
-  inverseNorms: Float64Array,
-  center: Float32Array,
-): number {
+function rangeOf(query: Float32Array, inverse: number, center: Float32Array): number {
   let most = 0;
   let squares = 0;
-  for (let q = 0; q < inverseNorms.length; q++) {
-    const inverse = inverseNorms[q] as number;
-    for (let d = 0; d < dimensions; d++) {
-      const remainder = (data[q * dimensions + d] as number) * inverse - (center[d] as number);
-      most = Math.max(most, Math.abs(remainder));
-      squares += remainder * remainder;
-    }
+  for (let d = 0; d < query.length; d++) {
+    const remainder = (query[d] as number) * inverse - (center[d] as number);
+    most = Math.max(most, Math.abs(remainder));
+    squares += remainder * remainder;
   }
-  return Math.max(Math.min(most, 4 * Math.sqrt(squares / Math.max(1, data.length))), 1 / 64);
+  return Math.max(Math.min(most, 4 * Math.sqrt(squares / query.length)), LEAST_RANGE);
 }

@@ -18,7 +18,6 @@ export interface ScanFunctions {
     out: Address,
     remainders: Address,
     errors: Address,
-    lengths: Address,
     other: Address,
     products: Address,
   ): void;

@@ -34,7 +34,7 @@ export interface ArmSearchOptions {
  *
  * Memory, in bytes, beside the shard itself: arms × queries × (depth × 10 + 8) for the rankings, queries × dimensions × 9,
  * (1 + directions) × 2,048 × (dimensions × 5 + 384) for a tile and its products with 256 queries (57 MB for 11
- * directions of 384), and 5 to 10 MB besides. When there are many queries, search them in several goes.
+ * directions of 384; tiles of more dimensions have fewer passages and are no larger), and 5 to 10 MB besides. When there are many queries, search them in several goes.
  */
 export class ArmSearch {
   private readonly plan: ScorePlan;
@@ -82,7 +82,7 @@ export class ArmSearch {
     this.lastScanStart = running.docs.size;
     passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));
     const scanAll = async (before?: (count: number) => void): Promise<void> => {
-      for (const stretches of tilesOf(passages.ids.length)) {
+      for (const stretches of tilesOf(passages.ids.length, tile.capacity)) {
         tile.fill(passages, data, directions, stretches);
         before?.(tile.count);
         scanner.takeThresholds();

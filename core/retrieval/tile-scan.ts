@@ -1,6 +1,6 @@
 import type { IntegerGemm } from './gemm.js';
 import { ARM, BUNDLE, PRODUCTS, TILE, type KernelRecord } from './kernel-records.js';
-import { TILE_PASSAGES, type PassageTile } from './passage-tile.js';
+import type { PassageTile } from './passage-tile.js';
 import { QuantisedRows } from './quantised-rows.js';
 import type { QueryTile, QueryTiles } from './query-tiles.js';
 import type { Region, ScanKernel } from './scan-kernel.js';
@@ -74,7 +74,7 @@ export class TileScan {
     this.ones.values.fill(1);
     this.constants = [...plan.means, undefined].map((mean) => this.constantsOf(mean?.products));
     this.tileRecord = kernel.record(TILE);
-    const work = kernel.floats((4 * TILE_PASSAGES) / kernel.group);
+    const work = kernel.floats((4 * tile.capacity) / kernel.group);
     this.tileRecord.set({ width: tile.width, work: work.address, positions: tile.positions.address });
     this.arms = plan.arms.map(() => kernel.record(ARM));
     this.bundles = this.bundle();
@@ -108,10 +108,10 @@ export class TileScan {
 
   /** @param queries of the largest tile, with the padding */
   private side(vectors: Region<Float32Array>, queries: number, { memo, known }: Remembered): Side {
-    const { kernel } = this;
-    const rows = new QuantisedRows(kernel, vectors, this.tile.width, this.queries);
-    const coarse = kernel.bytes(TILE_PASSAGES * queries);
-    const groups = kernel.floats((TILE_PASSAGES / kernel.group) * queries);
+    const { kernel, tile } = this;
+    const rows = new QuantisedRows(kernel, vectors, tile.width, this.queries);
+    const coarse = kernel.bytes(tile.capacity * queries);
+    const groups = kernel.floats((tile.capacity / kernel.group) * queries);
     const record = kernel.record(PRODUCTS);
     record.set({
       ...{ coarse: coarse.address, vectors: vectors.address },

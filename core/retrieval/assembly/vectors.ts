@@ -94,10 +94,27 @@ export function scaleOf(rows: usize, count: i32, width: i32, center: usize): f32
   return range > 0 ? <f32>(range / 127) : 1;
 }
 
+/** 3·2²²: float32 have no places for fractions there, so adding it rounds to the nearest integer, ties to even. */
+const ROUNDER: f32 = 12582912;
+
+/** The nearest integers from −127 to 127, as float32 with {@link ROUNDER} added: their last bits are the integer's. */
 @inline
 function steps(r: v128, inverse: v128): v128 {
   const limit = f32x4.splat(127);
-  return f32x4.pmax(f32x4.pmin(f32x4.nearest(f32x4.mul(r, inverse)), limit), f32x4.neg(limit));
+  const cut = f32x4.pmax(f32x4.pmin(f32x4.mul(r, inverse), limit), f32x4.neg(limit));
+  return f32x4.add(cut, f32x4.splat(ROUNDER));
+}
+
+@inline
+function errorOf(r: v128, steps: v128, step: v128): v128 {
+  return f32x4.sub(r, f32x4.mul(f32x4.sub(steps, f32x4.splat(ROUNDER)), step));
+}
+
+/** The integers of two times four steps, as 16 bits. */
+@inline
+function integersOf(a: v128, b: v128): v128 {
+  const zero = i32x4.splat(reinterpret<i32>(ROUNDER));
+  return i16x8.narrow_i32x4_s(i32x4.sub(a, zero), i32x4.sub(b, zero));
 }
 
 /**
@@ -106,7 +123,6 @@ function steps(r: v128, inverse: v128): v128 {
  *
  *     remainders[i] = |row − center|
  *     errors[i]     = |row − center − scale·u|
- *     lengths[i]    = |row|
  *     products[i]   = row · other
  */
 export function quantise(
@@ -118,7 +134,6 @@ export function quantise(
   out: usize,
   remainders: usize,
   errors: usize,
-  lengths: usize,
   other: usize,
   products: usize,
 ): void {
@@ -128,7 +143,6 @@ export function quantise(
   for (let i = 0; i < count; i++) {
     let rr = f32x4.splat(0);
     let ee = rr;
-    let pp = rr;
     let oo = rr;
     for (let d = 0; d < width; d += LANES) {
       const p0 = v128.load(rows);
@@ -145,17 +159,10 @@ export function quantise(
       const u1 = steps(r1, inverse);
       const u2 = steps(r2, inverse);
       const u3 = steps(r3, inverse);
-      const e0 = f32x4.sub(r0, f32x4.mul(u0, step));
-      const e1 = f32x4.sub(r1, f32x4.mul(u1, step));
-      const e2 = f32x4.sub(r2, f32x4.mul(u2, step));
-      const e3 = f32x4.sub(r3, f32x4.mul(u3, step));
-      pp = f32x4.add(
-        pp,
-        f32x4.add(
-          f32x4.add(f32x4.mul(p0, p0), f32x4.mul(p1, p1)),
-          f32x4.add(f32x4.mul(p2, p2), f32x4.mul(p3, p3)),
-        ),
-      );
+      const e0 = errorOf(r0, u0, step);
+      const e1 = errorOf(r1, u1, step);
+      const e2 = errorOf(r2, u2, step);
+      const e3 = errorOf(r3, u3, step);
       oo = f32x4.add(
         oo,
         f32x4.add(
@@ -177,20 +184,17 @@ export function quantise(
           f32x4.add(f32x4.mul(e2, e2), f32x4.mul(e3, e3)),
         ),
       );
-      const low = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(u0), i32x4.trunc_sat_f32x4_s(u1));
-      const high = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(u2), i32x4.trunc_sat_f32x4_s(u3));
-      v128.store(out, v128.xor(i8x16.narrow_i16x8_s(low, high), flip));
+      const integers = i8x16.narrow_i16x8_s(integersOf(u0, u1), integersOf(u2, u3));
+      v128.store(out, v128.xor(integers, flip));
       out += LANES;
       rows += 64;
     }
     const zero = f32x4.splat(0);
     store<f32>(remainders, sqrt<f32>(sumOf(rr, zero, zero, zero)));
     store<f32>(errors, sqrt<f32>(sumOf(ee, zero, zero, zero)));
-    store<f32>(lengths, sqrt<f32>(sumOf(pp, zero, zero, zero)));
     store<f32>(products, sumOf(oo, zero, zero, zero));
     remainders += F32;
     errors += F32;
-    lengths += F32;
     products += F32;
   }
 }

@@ -7,6 +7,7 @@ import { arm, docIds, passageBatch, randomVectors, slice, sumsBatch } from './se
 const DIMENSIONS = 24;
 const ROWS = 16_384;
 const DEPTH = 20;
+const CAPACITY = 2048;
 /** Too few passages for expectations, see `ExpectedThresholds.of`. */
 const SMALL = 8 * DEPTH - 1;
 
@@ -55,7 +56,7 @@ function positionsOf(stretches: readonly Stretch[]): number[] {
 
 describe('thresholds that are expected', () => {
   const vectors = randomVectors(ROWS, DIMENSIONS, 1);
-  const tiles = tilesOf(ROWS).map(positionsOf);
+  const tiles = tilesOf(ROWS, CAPACITY).map(positionsOf);
 
   it('give the same hits as without', async () => {
     assert.deepEqual(await search(vectors, ROWS), await search(vectors, SMALL));
@@ -91,8 +92,8 @@ describe('thresholds that are expected', () => {
 describe('tiles of a shard', () => {
   for (const rows of [1, 64, 2048, 2049, 5000, ROWS])
     it(`hold each of ${rows} passages once, at most 2,048`, () => {
-      const tiles = tilesOf(rows).map(positionsOf);
-      for (const tile of tiles) assert.ok(tile.length <= 2048);
+      const tiles = tilesOf(rows, CAPACITY).map(positionsOf);
+      for (const tile of tiles) assert.ok(tile.length <= CAPACITY);
       const all = tiles.flat().sort((a, b) => a - b);
       assert.deepEqual(
         all,
@@ -101,7 +102,7 @@ describe('tiles of a shard', () => {
     });
 
   it('come from all over the shard', () => {
-    for (const stretches of tilesOf(ROWS)) {
+    for (const stretches of tilesOf(ROWS, CAPACITY)) {
       assert.ok(stretches[0]!.first < 1024);
       assert.ok(stretches.at(-1)!.first > ROWS - 1024);
     }

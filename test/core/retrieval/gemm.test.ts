@@ -40,13 +40,14 @@ describe('gemm', () => {
     );
     const out = new Uint8Array(rows * columns);
     const step = 9000;
-    await gemm.multiply(a, b, dimensions, step, out);
+    const scales = Float32Array.from({ length: columns }, (_, column) => 1 + (column % 5) / 4);
+    await gemm.multiply(a, { b, scales }, step, out);
     out.forEach((steps, at) => {
       const [row, column] = [Math.floor(at / columns), at % columns];
       let expected = 0;
       for (let d = 0; d < dimensions; d++)
         expected += (a[row * dimensions + d]! - 128) * b[d * columns + column]!;
-      const nearest = Math.max(0, Math.min(255, expected / step));
+      const nearest = Math.max(0, Math.min(255, (scales[column]! * expected) / step));
       assert.ok(Math.abs(steps - nearest) <= 0.5005, `${steps} for ${expected}`);
     });
     assert.ok(out.includes(0) && out.some((steps) => steps > 100));
