@@ -1,4 +1,5 @@
 import type { IntegerGemm } from './gemm.js';
+import { meanOfRows } from './mean-of-rows.js';
 import type { QueryTile, QueryTiles } from './query-tiles.js';
 import { type Region, type ScanKernel } from './scan-kernel.js';
 
@@ -97,12 +98,10 @@ export class QuantisedRows {
   /** The mean of some vectors; any center is right. */
   private takeCenter(count: number): void {
     const { kernel, width, vectors, center } = this;
-    center.values.fill(0);
     const step = Math.max(1, Math.floor(count / SAMPLED));
-    for (let row = 0; row < count; row += step)
-      kernel.functions.add(vectors.address + row * width * 4, width, center.address);
-    const mean = center.values;
-    for (let d = 0; d < width; d++) mean[d] = (mean[d] as number) / Math.ceil(count / step);
+    const rows: number[] = [];
+    for (let row = 0; row < count; row += step) rows.push(vectors.address + row * width * 4);
+    meanOfRows(kernel, rows, center);
   }
 
   /** With it no product is above 255 steps: |s·u| ≤ |p − m| + |p − m − s·u|. */

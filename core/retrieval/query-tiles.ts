@@ -1,4 +1,5 @@
-import { paddedWidth, type Region, type ScanKernel } from './scan-kernel.js';
+import { meanOfRows } from './mean-of-rows.js';
+import { copyRows, paddedWidth, type Region, type ScanKernel } from './scan-kernel.js';
 import type { EncodedQueries, ScorePlan } from './score-plan.js';
 
 /** Queries that are scored together, at most; the last ones are filled up to a multiple of {@link QUERY_STEP}. */
@@ -9,8 +10,8 @@ const TILE_BYTES = 393_216;
 /** Bounds are made larger by this part of themselves for what float32 rounds off. */
 const ROUNDED_OFF = 1e-4;
 
-/** See `rangeOf`. */
-const LEAST_RANGE = 1 / 64;
+/** Bytes of a value. */
+const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 
 /** Some queries as the kernel needs them. Where it says "unit", the query is divided by its length. */
 export interface QueryTile {
@@ -30,6 +31,8 @@ export interface QueryTile {
   scales: Region<Float32Array>;
   /** |unit query − center − t·v| of each. */
   errors: Region<Float32Array>;
+  /** |t·v| of each. */
+  forms: Region<Float32Array>;
 }
 
 /** All queries of a search, as 8-bit numbers about a common center. */
@@ -44,80 +47,82 @@ export interface QueryTiles {
 /** @param largest integer of the 8-bit form, see IntegerGemm */
 export function tileQueries(
   kernel: ScanKernel,
-  { ids, data, dimensions }: EncodedQueries,
+  queries: EncodedQueries,
   { inverseQueryNorms }: ScorePlan,
   largest: number,
 ): QueryTiles {
-  const width = paddedWidth(dimensions);
-  const mean = new Float64Array(width);
-  for (let q = 0; q < ids.length; q++) {
-    const inverse = (inverseQueryNorms[q] as number) / ids.length;
-    for (let d = 0; d < dimensions; d++)
-      mean[d] = (mean[d] as number) + inverse * (data[q * dimensions + d] as number);
-  }
-  const center = kernel.floats(width);
-  center.values.set(mean);
-  // A copy: views end when the kernel's memory grows.
-  const middle = center.values.slice();
-  const tiles: QueryTile[] = [];
-  let largestForm = 0;
+  const width = paddedWidth(queries.dimensions);
   const most = queriesOfTile(width);
-  for (let first = 0; first < ids.length; first += most) {
-    const count = Math.min(most, ids.length - first);
-    const padded = Math.ceil(count / QUERY_STEP) * QUERY_STEP;
-    const tile: QueryTile = {
-      ...{ first, count, padded },
-      vectors: kernel.floats(padded * width),
-      units: kernel.floats(padded * width),
-      bytes: kernel.signedBytes(padded * width),
-      scales: kernel.floats(padded),
-      errors: kernel.floats(padded),
-    };
-    tiles.push(tile);
-    const [vectors, units, bytes] = [tile.vectors.values, tile.units.values, tile.bytes.values];
-    for (let q = 0; q < count; q++) {
-      const query = data.subarray((first + q) * dimensions, (first + q + 1) * dimensions);
-      const inverse = inverseQueryNorms[first + q] as number;
-      const scale = Math.fround(rangeOf(query, inverse, middle) / largest);
-      tile.scales.values[q] = scale;
-      let squaredError = 0;
-      let squaredForm = 0;
-      for (let d = 0; d < dimensions; d++) {
-        const value = query[d] as number;
-        const remainder = value * inverse - (middle[d] as number);
-        const v = Math.max(-largest, Math.min(largest, Math.round(remainder / scale)));
-        vectors[q * width + d] = value;
-        units[q * width + d] = value * inverse;
-        bytes[d * padded + q] = v;
-        const form = scale * v;
-        const error = remainder - form;
-        squaredError += error * error;
-        squaredForm += form * form;
-      }
-      tile.errors.values[q] = Math.sqrt(squaredError) * (1 + ROUNDED_OFF);
-      largestForm = Math.max(largestForm, Math.sqrt(squaredForm) * (1 + ROUNDED_OFF));
-    }
+  const tiles: QueryTile[] = [];
+  for (let first = 0; first < queries.ids.length; first += most)
+    tiles.push(takeQueries(kernel, queries, inverseQueryNorms, first, most));
+  const center = kernel.floats(width);
+  meanOfRows(
+    kernel,
+    tiles.flatMap((tile) => rowsOf(tile, width)),
+    center,
+  );
+  for (const tile of tiles) quantise(kernel, tile, width, center, largest);
+  const forms = tiles.flatMap((tile) => Array.from(tile.forms.values));
+  return { tiles, center, largestForm: forms.reduce((most, form) => Math.max(most, form), 0) };
+}
+
+/** Loops over values are in the kernel: they run once a search, so V8 would not compile them in time, or forget them. */
+function takeQueries(
+  kernel: ScanKernel,
+  { ids, data, dimensions }: EncodedQueries,
+  inverseNorms: Float64Array,
+  first: number,
+  most: number,
+): QueryTile {
+  const width = paddedWidth(dimensions);
+  const count = Math.min(most, ids.length - first);
+  const padded = Math.ceil(count / QUERY_STEP) * QUERY_STEP;
+  const [vectors, units] = [kernel.floats(padded * width), kernel.floats(padded * width)];
+  copyRows(
+    data.subarray(first * dimensions, (first + count) * dimensions),
+    dimensions,
+    vectors.values,
+    width,
+  );
+  for (let q = 0; q < count; q++) {
+    const row = q * width * FLOAT;
+    const inverse = inverseNorms[first + q] as number;
+    kernel.functions.scaled(vectors.address + row, inverse, width, units.address + row);
   }
-  return { tiles, center, largestForm };
+  return {
+    ...{ first, count, padded, vectors, units },
+    bytes: kernel.signedBytes(padded * width),
+    scales: kernel.floats(padded),
+    errors: kernel.floats(padded),
+    forms: kernel.floats(padded),
+  };
+}
+
+/** Where the unit queries are, without the padding. */
+function rowsOf({ units, count }: QueryTile, width: number): number[] {
+  return Array.from({ length: count }, (_, q) => units.address + q * width * FLOAT);
+}
+
+function quantise(
+  { functions }: ScanKernel,
+  { count, padded, units, bytes, scales, errors, forms }: QueryTile,
+  width: number,
+  center: Region<Float32Array>,
+  largest: number,
+): void {
+  for (let q = 0; q < count; q++) {
+    const at = q * FLOAT;
+    functions.quantiseQuery(
+      ...([units.address + width * at, width, center.address, largest] as const),
+      ...([bytes.address + q, padded] as const),
+      ...([scales.address + at, errors.address + at, forms.address + at] as const),
+    );
+    for (const { values } of [errors, forms]) values[q] = (values[q] as number) * (1 + ROUNDED_OFF);
+  }
 }
 
 function queriesOfTile(width: number): number {
-  const fitting = Math.floor(TILE_BYTES / (width * Float32Array.BYTES_PER_ELEMENT * QUERY_STEP));
+  const fitting = Math.floor(TILE_BYTES / (width * FLOAT * QUERY_STEP));
   return Math.min(TILE_QUERIES, Math.max(1, fitting) * QUERY_STEP);
-}
-
-/**
- * What the largest integer stands for: the query's largest difference from the center, but at most four times their root
- * mean square, and at least a 64th, so that integers stay small.
- * @param inverse 1/|query|
- */
-function rangeOf(query: Float32Array, inverse: number, center: Float32Array): number {
-  let most = 0;
-  let squares = 0;
-  for (let d = 0; d < query.length; d++) {
-    const remainder = (query[d] as number) * inverse - (center[d] as number);
-    most = Math.max(most, Math.abs(remainder));
-    squares += remainder * remainder;
-  }
-  return Math.max(Math.min(most, 4 * Math.sqrt(squares / query.length)), LEAST_RANGE);
 }

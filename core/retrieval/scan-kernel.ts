@@ -21,6 +21,18 @@ export interface ScanFunctions {
     other: Address,
     products: Address,
   ): void;
+  scaled(row: Address, factor: number, width: number, out: Address): void;
+  quantiseQuery(
+    query: Address,
+    width: number,
+    center: Address,
+    largest: number,
+    out: Address,
+    stride: number,
+    scales: Address,
+    errors: Address,
+    forms: Address,
+  ): void;
   ranges(values: Address, count: number, out: Address): void;
   boundGroups(products: Address, start: number, end: number, queries: number): void;
   fillCuts(arm: Address, rankings: Address, count: number): void;

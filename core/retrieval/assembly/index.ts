@@ -1,4 +1,4 @@
-export { add, dots, quantise, scaleOf } from './vectors';
+export { add, dots, quantise, quantiseQuery, scaled, scaleOf } from './vectors';
 export { boundGroups, GROUP, ranges } from './bounds';
 export { BLOCK, fillCuts, scan } from './scan';
 export { offer, settle } from './rankings';

@@ -198,3 +198,62 @@ export function quantise(
     products += F32;
   }
 }
+
+/** `out[i] = factor · row[i]` */
+export function scaled(row: usize, factor: f64, width: i32, out: usize): void {
+  const end = row + (<usize>width) * F32;
+  for (; row < end; row += F32) {
+    store<f32>(out, <f32>(<f64>load<f32>(row) * factor));
+    out += F32;
+  }
+}
+
+/** A query's range is at least this, so that its 8-bit form's integers stay small. */
+const LEAST_RANGE: f64 = 1 / <f64>64;
+
+/**
+ * The 8-bit form of a unit query less the queries' center: integers v from −`largest` to `largest`, as int8 at `out` and
+ * every `stride` bytes from there. They stand for scale·v, where the scale is the query's own: the largest difference from the center,
+ * but at most four times their root mean square, is `largest` steps. Larger differences are cut off.
+ *
+ *     scales[0] = scale
+ *     errors[0] = |query − center − scale·v|
+ *     forms[0]  = |scale·v|
+ */
+export function quantiseQuery(
+  query: usize,
+  width: i32,
+  center: usize,
+  largest: f32,
+  out: usize,
+  stride: usize,
+  scales: usize,
+  errors: usize,
+  forms: usize,
+): void {
+  const bytes = (<usize>width) * F32;
+  let most: f32 = 0;
+  let squares: f64 = 0;
+  for (let at: usize = 0; at < bytes; at += F32) {
+    const remainder = load<f32>(query + at) - load<f32>(center + at);
+    most = max(most, abs(remainder));
+    squares += <f64>remainder * <f64>remainder;
+  }
+  const range = max(min(<f64>most, 4 * sqrt(squares / <f64>width)), LEAST_RANGE);
+  const scale = <f32>(range / <f64>largest);
+  let squaredError: f64 = 0;
+  let squaredForm: f64 = 0;
+  for (let at: usize = 0; at < bytes; at += F32) {
+    const remainder = load<f32>(query + at) - load<f32>(center + at);
+    const v = max(min(nearest(remainder / scale), largest), -largest);
+    store<i8>(out, <i8>v);
+    out += stride;
+    const form = <f64>scale * <f64>v;
+    const error = <f64>remainder - form;
+    squaredError += error * error;
+    squaredForm += form * form;
+  }
+  store<f32>(scales, scale);
+  store<f32>(errors, <f32>sqrt(squaredError));
+  store<f32>(forms, <f32>sqrt(squaredForm));
+}
