@@ -46,57 +46,101 @@ export function selectQueries(hits: Hits, searched: readonly string[], wanted: r
   return { ...hits, queries: wanted.length, offsets };
 }
 
-/** The passages that rankings may hold, by number. */
-export class DocTable {
-  private docIds: string[] = [];
-  private shards: number[] = [];
-  private rows: number[] = [];
+/** Passages that follow one another in a {@link DocTable}. */
+interface DocBlock {
+  /** Number of the first. */
+  first: number;
+  docIds: readonly string[];
+  /** Of each passage, or of all. */
+  shards: Uint32Array | number;
+  /** Of each passage, or undefined where they are those of a whole shard. */
+  rows: Uint32Array | undefined;
+}
 
-  get size(): number {
-    return this.docIds.length;
+/**
+ * The passages that rankings may hold, by number. Lists of docIds are kept as they come, so a passage takes little more
+ * memory than its docId.
+ */
+export class DocTable {
+  private blocks: DocBlock[] = [];
+  /** Where the last one was found: the next one is often there, too. */
+  private last: DocBlock = { first: 0, docIds: [], shards: 0, rows: undefined };
+  size = 0;
+
+  /** Adds all passages of a shard, which get the numbers from `size` on. */
+  addShard(docIds: readonly string[], shard: number): void {
+    this.addBlock({ docIds, shards: shard, rows: undefined });
   }
 
-  /** Returns the passage's number. */
-  add(docId: string, shard: number, row: number): number {
-    this.docIds.push(docId);
-    this.shards.push(shard);
-    this.rows.push(row);
-    return this.docIds.length - 1;
+  /** Adds some passages, which get the numbers from `size` on. */
+  add({ docIds, shards, rows }: Pick<Hits, 'docIds' | 'shards' | 'rows'>): void {
+    this.addBlock({ docIds, shards, rows });
   }
 
   docId(doc: number): string {
-    return this.docIds[doc] as string;
+    const { docIds, first } = this.blockOf(doc);
+    return docIds[doc - first] as string;
   }
 
   place(doc: number): PassagePlace {
-    return { shard: this.shards[doc] as number, row: this.rows[doc] as number };
+    const { first, shards, rows } = this.blockOf(doc);
+    const i = doc - first;
+    return {
+      shard: typeof shards === 'number' ? shards : (shards[i] as number),
+      row: rows ? (rows[i] as number) : i,
+    };
   }
 
   /** Where one passage stands before another it is below 0. */
   compare(a: number, b: number): number {
-    const shards = (this.shards[a] as number) - (this.shards[b] as number);
-    return shards !== 0 ? shards : (this.rows[a] as number) - (this.rows[b] as number);
+    const [left, right] = [this.place(a), this.place(b)];
+    return left.shard - right.shard || left.row - right.row;
   }
 
   /** Forgets all passages but those in `docs`, and renumbers `docs` in place, keeping the order of numbers. */
   compact(docs: Uint32Array): void {
     const numbers = new Int32Array(this.size).fill(-1);
     for (const doc of docs) numbers[doc] = 0;
-    const docIds: string[] = [];
-    const shards: number[] = [];
-    const rows: number[] = [];
-    numbers.forEach((used, doc) => {
-      if (used === -1) return;
-      numbers[doc] = docIds.length;
-      docIds.push(this.docId(doc));
-      shards.push(this.shards[doc] as number);
-      rows.push(this.rows[doc] as number);
+    const used: number[] = [];
+    numbers.forEach((value, doc) => {
+      if (value === 0) numbers[doc] = used.push(doc) - 1;
     });
     docs.forEach((doc, i) => {
       docs[i] = numbers[doc] as number;
     });
-    this.docIds = docIds;
-    this.shards = shards;
-    this.rows = rows;
+    const kept = this.describe(used);
+    this.blocks = [];
+    this.size = 0;
+    this.add(kept);
+  }
+
+  /** What {@link Hits} tells of some passages. */
+  describe(docs: readonly number[]): Pick<Hits, 'docIds' | 'shards' | 'rows'> {
+    const shards = new Uint32Array(docs.length);
+    const rows = new Uint32Array(docs.length);
+    const docIds = docs.map((doc, i) => {
+      ({ shard: shards[i], row: rows[i] } = this.place(doc));
+      return this.docId(doc);
+    });
+    return { docIds, shards, rows };
+  }
+
+  private addBlock(block: Omit<DocBlock, 'first'>): void {
+    if (block.docIds.length === 0) return;
+    this.last = { first: this.size, ...block };
+    this.blocks.push(this.last);
+    this.size += block.docIds.length;
+  }
+
+  private blockOf(doc: number): DocBlock {
+    const { last, blocks } = this;
+    if (doc >= last.first && doc < last.first + last.docIds.length) return last;
+    let [low, high] = [0, blocks.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((blocks[middle] as DocBlock).first <= doc) low = middle;
+      else high = middle - 1;
+    }
+    return (this.last = blocks[low] as DocBlock);
   }
 }

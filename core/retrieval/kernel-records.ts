@@ -66,36 +66,50 @@ const BYTES = { word: 4, float32: 4, float64: 8 };
 
 /** An object of the kernel's, to be handed to its functions by its address. */
 export class KernelRecord<L extends Layout> {
+  private readonly fields: readonly { field: string; type: Layout[string]; at: number }[];
+  private view: DataView = new DataView(new ArrayBuffer(0));
+
   constructor(
-    private readonly layout: L,
+    layout: L,
     private readonly region: Region<Uint8Array>,
-  ) {}
+  ) {
+    this.fields = placesOf(layout);
+  }
 
   get address(): number {
     return this.region.address;
   }
 
   set(values: { readonly [Field in keyof L]?: number }): void {
-    const { buffer, byteOffset, byteLength } = this.region.values;
-    const view = new DataView(buffer, byteOffset, byteLength);
-    let at = 0;
-    for (const [field, type] of Object.entries(this.layout)) {
-      at = Math.ceil(at / BYTES[type]) * BYTES[type];
+    const view = this.viewed();
+    for (const { field, type, at } of this.fields) {
       const value = values[field];
-      if (value !== undefined) {
-        if (type === 'word') view.setUint32(at, value, true);
-        else if (type === 'float32') view.setFloat32(at, value, true);
-        else view.setFloat64(at, value, true);
-      }
-      at += BYTES[type];
+      if (value === undefined) continue;
+      if (type === 'word') view.setUint32(at, value, true);
+      else if (type === 'float32') view.setFloat32(at, value, true);
+      else view.setFloat64(at, value, true);
     }
   }
 
   /** Bytes of an object. */
   static sizeOf(layout: Layout): number {
-    return Object.values(layout).reduce(
-      (at, type) => Math.ceil(at / BYTES[type]) * BYTES[type] + BYTES[type],
-      0,
-    );
+    return placesOf(layout).reduce((_, { type, at }) => at + BYTES[type], 0);
   }
+
+  private viewed(): DataView {
+    const { buffer, byteOffset, byteLength } = this.region.values;
+    // Growing leaves earlier views empty.
+    if (this.view.buffer !== buffer) this.view = new DataView(buffer, byteOffset, byteLength);
+    return this.view;
+  }
+}
+
+/** Where each field of an object is, from its address on. */
+function placesOf(layout: Layout): { field: string; type: Layout[string]; at: number }[] {
+  let end = 0;
+  return Object.entries(layout).map(([field, type]) => {
+    const at = Math.ceil(end / BYTES[type]) * BYTES[type];
+    end = at + BYTES[type];
+    return { field, type, at };
+  });
 }

@@ -34,10 +34,9 @@ export class RunningHits {
           `${this.arms.length} arms and ${this.queries} queries (${this.arms.join(', ')}): they must be the same`,
       );
     this.forgetUnused();
-    const numbers = hits.docIds.map((docId, i) =>
-      this.docs.add(docId, hits.shards[i] as number, hits.rows[i] as number),
-    );
-    const docs = hits.docs.map((doc) => numbers[doc] as number);
+    const first = this.docs.size;
+    this.docs.add(hits);
+    const docs = hits.docs.map((doc) => first + doc);
     for (let ranking = 0; ranking < this.top.rankings; ranking++) {
       const start = hits.offsets[ranking] as number;
       const end = hits.offsets[ranking + 1] as number;
@@ -105,12 +104,7 @@ export class RunningHits {
     if (used.some((doc, i) => i > 0 && this.docs.compare(used[i - 1] as number, doc) > 0))
       used.sort((a, b) => this.docs.compare(a, b));
     used.forEach((doc, i) => (numbers[doc] = i));
-    return {
-      docs: docs.map((doc) => numbers[doc] as number),
-      docIds: used.map((doc) => this.docs.docId(doc)),
-      shards: Uint32Array.from(used, (doc) => this.docs.place(doc).shard),
-      rows: Uint32Array.from(used, (doc) => this.docs.place(doc).row),
-    };
+    return { docs: docs.map((doc) => numbers[doc] as number), ...this.docs.describe(used) };
   }
 }
 

@@ -80,7 +80,7 @@ export class ArmSearch {
     const { gemm, scanner } = await this.openScanner();
     running.forgetUnused();
     this.lastScanStart = running.docs.size;
-    passages.ids.forEach((docId, row) => running.docs.add(docId, shard, row));
+    running.docs.addShard(passages.ids, shard);
     const scanAll = async (before?: (count: number) => void): Promise<void> => {
       for (const stretches of tilesOf(passages.ids.length, tile.capacity)) {
         tile.fill(passages, data, directions, stretches);
