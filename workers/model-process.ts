@@ -7,7 +7,7 @@ import type { Generator } from '../core/models/generator.js';
 import { localModelFolder } from '../core/models/model-folder.js';
 import { openOnnxEncoder } from '../core/models/onnx-encoder.js';
 import { openOnnxGenerator } from '../core/models/onnx-generator.js';
-import { SearchJobRunner } from '../core/stages/search-job.js';
+import { SearchJobRunner, SearchMemory } from '../core/stages/search-job.js';
 import { logCall } from './call-log.js';
 import { injectFaults } from './fault-injection.js';
 import type { HeldModel, ModelReply, ModelRequest } from './model-protocol.js';
@@ -17,6 +17,7 @@ const held = JSON.parse(process.argv[2] ?? 'null') as HeldModel;
 let encoder: Encoder | undefined;
 let generator: Generator | undefined;
 let search: SearchJobRunner | undefined;
+let searchMemory: SearchMemory | undefined;
 
 process.on('disconnect', () => process.exit(0));
 // A terminal's Ctrl-C reaches the whole group; the parent decides when this process ends.
@@ -55,7 +56,12 @@ async function answer(request: ModelRequest): Promise<unknown> {
       });
     }
     case 'openSearch':
-      search = await SearchJobRunner.open(input as ModelRequest<'openSearch'>['input'], held.threads);
+      search = undefined;
+      search = await SearchJobRunner.open(
+        input as ModelRequest<'openSearch'>['input'],
+        held.threads,
+        (searchMemory ??= new SearchMemory()),
+      );
       return null;
     case 'restoreSearch':
       loaded(search).restore(input as ModelRequest<'restoreSearch'>['input']);

@@ -11,11 +11,13 @@ const ALIGNMENT = 64;
 /** What WebAssembly can address. */
 const MOST_PAGES = 65_536;
 
-/** Memory of a WebAssembly kernel: what is reserved stays until nothing refers to the kernel any more. */
+/** Memory of a WebAssembly kernel: what is reserved stays until it is cleared, and goes when nothing refers to the kernel any more. */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   /** The first page is the module's own. */
   private end = PAGE;
+  /** Where memory begins that was never handed out. */
+  private fresh = PAGE;
 
   /** @param bytes all that there is to be, so that views stay good; default it grows */
   constructor(bytes?: number) {
@@ -32,7 +34,15 @@ export class KernelMemory {
     this.end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     const missing = Math.ceil((this.end - this.memory.buffer.byteLength) / PAGE);
     if (missing > 0) this.grow(missing);
+    if (address < this.fresh)
+      new Uint8Array(this.memory.buffer).fill(0, address, Math.min(this.end, this.fresh));
+    this.fresh = Math.max(this.fresh, this.end);
     return address;
+  }
+
+  /** Makes room for something else: what was reserved is no longer there. */
+  clear(): void {
+    this.end = PAGE;
   }
 
   private grow(pages: number): void {

@@ -53,7 +53,7 @@ interface ArrayType<T> {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** The kernel with memory of its own, which only grows and goes when nothing refers to the kernel any more. */
+/** The kernel with memory of its own, which only grows, and goes when nothing refers to the kernel any more. */
 export class ScanKernel {
   readonly functions: ScanFunctions;
   /** Passages that are passed over together. */
@@ -73,6 +73,11 @@ export class ScanKernel {
     const constants = exports as unknown as Record<'GROUP' | 'BLOCK', { value: number }>;
     this.group = constants.GROUP.value;
     this.block = constants.BLOCK.value;
+  }
+
+  /** Makes room for another search: records and values of the one before are no longer there. */
+  clear(): void {
+    this.memory.clear();
   }
 
   floats(length: number): Region<Float32Array> {

@@ -22,6 +22,8 @@ export interface ArmSearchOptions {
   means?: ReadonlyMap<string, ColumnMeans>;
   /** Threads of the matrix product; default the physical cores. */
   threads?: number;
+  /** Whose memory to work in, when it has nothing that is still needed; default one of its own. */
+  kernel?: ScanKernel;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface ArmSearchOptions {
 export class ArmSearch {
   private readonly plan: ScorePlan;
   private readonly running: RunningHits;
-  private readonly kernel = new ScanKernel();
+  private readonly kernel: ScanKernel;
   private readonly tile: PassageTile;
   private lastScanStart = 0;
   private scanner: TileScan | undefined;
@@ -56,6 +58,7 @@ export class ArmSearch {
   ) {
     const { dimensions, ids } = queries;
     this.plan = planScores(arms, queries, options.means);
+    this.kernel = options.kernel ?? new ScanKernel();
     this.running = new RunningHits(
       arms.map(({ id }) => id),
       ids.length,

@@ -6,6 +6,7 @@ import { alignSums } from '../retrieval/align-sums.js';
 import type { ColumnMeans } from '../retrieval/directions.js';
 import { selectQueries, type Hits } from '../retrieval/hits.js';
 import { usesColumn } from '../retrieval/sum-columns.js';
+import { ScanKernel } from '../retrieval/scan-kernel.js';
 import { ArmSearch } from '../retrieval/search.js';
 import { openStore } from '../store/open-store.js';
 import type { Store } from '../store/store.js';
@@ -39,25 +40,37 @@ function openOnce(uri: string): Promise<Store> {
 }
 
 /**
+ * What searches take their memory from in a process that has one after the other: what one leaves would else stay until V8
+ * collects, beside what the next one takes. It stays as large as the largest of them.
+ */
+export class SearchMemory {
+  /** Where the shard at work is read to; the next one takes its place. */
+  readonly passages = new ColumnMemory();
+  readonly kernel = new ScanKernel();
+  private readonly sums: ColumnMemory[] = [];
+
+  /** @param number of a question set, from 0 */
+  sumsOf(number: number): ColumnMemory {
+    return (this.sums[number] ??= new ColumnMemory());
+  }
+}
+
+/**
  * Searches the queries of one query shard in passage shards that it is given one after the other. It reads the
  * vectors itself: passing them between processes would cost more than scoring them.
  */
 export class SearchJobRunner {
-  /** Where the shard at work is read to; the next one takes its place. */
-  private readonly passagesMemory = new ColumnMemory();
-  private readonly sums: readonly (SearchJob['sums'][number] & { memory: ColumnMemory })[];
-
   private constructor(
     private readonly job: SearchJob,
     private readonly store: Store,
     private readonly search: ArmSearch,
     /** Of the queries that have vectors. */
     private readonly queryIds: readonly string[],
-  ) {
-    this.sums = job.sums.map((sums) => ({ ...sums, memory: new ColumnMemory() }));
-  }
+    private readonly memory: SearchMemory,
+  ) {}
 
-  static async open(job: SearchJob, threads: number): Promise<SearchJobRunner> {
+  /** @param memory of searches that are done; whoever has opened one with it cannot go on */
+  static async open(job: SearchJob, threads: number, memory: SearchMemory): Promise<SearchJobRunner> {
     const store = await openOnce(job.storeUri);
     const queries = await readVectorShard(store, job.queries.ref, job.queries.shard);
     const data = queries.columns[0]?.data ?? new Float32Array();
@@ -70,8 +83,14 @@ export class SearchJobRunner {
     }
     const { ids, dimensions } = queries;
     const { depth, seed } = job;
-    const search = new ArmSearch(job.arms, { ids, dimensions, data }, { depth, seed, means, threads });
-    return new SearchJobRunner(job, store, search, ids);
+    const { kernel } = memory;
+    kernel.clear();
+    const search = new ArmSearch(
+      job.arms,
+      { ids, dimensions, data },
+      { depth, seed, means, threads, kernel },
+    );
+    return new SearchJobRunner(job, store, search, ids, memory);
   }
 
   restore(part: Uint8Array): void {
@@ -82,14 +101,14 @@ export class SearchJobRunner {
 
   /** Scans one passage shard. The part holds what it added to the rankings. */
   async scan(shard: number): Promise<{ bytes: Uint8Array; rows: number }> {
-    const { job, store } = this;
-    const passages = await readVectorShard(store, job.passages, shard, { memory: this.passagesMemory });
+    const { job, store, memory } = this;
+    const passages = await readVectorShard(store, job.passages, shard, { memory: memory.passages });
     const sums = new Map(
       await Promise.all(
-        this.sums.map(async ({ questions, ref, memory }) => {
+        job.sums.map(async ({ questions, ref }, number) => {
           const augmentations = augmentationsWith(job.arms, questions);
           const keep = (column: string): boolean => usesColumn(augmentations, column);
-          const all = await readVectorShard(store, ref, shard, { keep, memory });
+          const all = await readVectorShard(store, ref, shard, { keep, memory: memory.sumsOf(number) });
           return [
             questions,
             alignSums(passages, all, `vectors and sums of ${questions}, shard ${shard}`),

@@ -9,6 +9,19 @@ describe('memory of a kernel', () => {
     assert.ok(memory.memory.buffer.byteLength >= second + 1_000_000);
   });
 
+  it('is all zeros again when it was cleared, and no larger', () => {
+    const memory = new KernelMemory();
+    const address = memory.reserve(1_000_000);
+    new Uint8Array(memory.memory.buffer).fill(1, address);
+    const { byteLength } = memory.memory.buffer;
+    memory.clear();
+    assert.equal(memory.reserve(300_000), address);
+    memory.reserve(700_000);
+    assert.equal(memory.memory.buffer.byteLength, byteLength);
+    const bytes = new Uint8Array(memory.memory.buffer, address, 300_000);
+    assert.ok(bytes.every((byte) => byte === 0));
+  });
+
   it('says what to do when a kernel cannot have so much', () => {
     assert.throws(() => new KernelMemory().reserve(2 ** 32), {
       name: 'InvalidInputError',

@@ -4,6 +4,7 @@ import { augmentBatch } from '../../../core/retrieval/augment.js';
 import { meansOf, totalsOf } from '../../../core/retrieval/column-means.js';
 import type { Hits } from '../../../core/retrieval/hits.js';
 import { mergeHits } from '../../../core/retrieval/running-hits.js';
+import { ScanKernel } from '../../../core/retrieval/scan-kernel.js';
 import { ArmSearch } from '../../../core/retrieval/search.js';
 import {
   arm,
@@ -62,8 +63,8 @@ const arms: Arm[] = [
   arm('mean-dot', 'dot', with_(0.3, 3, 'mean')),
 ];
 
-async function searchAll(): Promise<ArmSearch> {
-  const search = new ArmSearch(arms, queries, options);
+async function searchAll(kernel = new ScanKernel()): Promise<ArmSearch> {
+  const search = new ArmSearch(arms, queries, { ...options, kernel });
   for (const { shard, passages: vectors, sums: ofShard } of shards)
     await search.scan(shard, vectors, ofShard);
   return search;
@@ -73,6 +74,16 @@ describe('search of all arms in one pass', () => {
   let allHits: Hits;
   before(async () => {
     allHits = (await searchAll()).hits();
+  });
+
+  it('finds the same in the memory of a search before', async () => {
+    const kernel = new ScanKernel();
+    const fewer = { ...queries, ids: queries.ids.slice(0, 7), data: queries.data.slice(0, 7 * DIMENSIONS) };
+    const before = new ArmSearch(arms.slice(0, 4), fewer, { ...options, kernel });
+    for (const { shard, passages: vectors, sums: ofShard } of shards)
+      await before.scan(shard, vectors, ofShard);
+    kernel.clear();
+    assert.deepEqual((await searchAll(kernel)).hits(), allHits);
   });
 
   for (const searched of arms) {
