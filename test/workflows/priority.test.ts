@@ -26,6 +26,8 @@ describe('priority of runs', function () {
     }
     await bench.client.start(batch, 5);
     await bench.until(batch, 'encode.corpus.e5', ({ running }) => running === 3);
+    // Running are those that the workflow has scheduled, whether a worker has one or not.
+    await gate.reached;
     await bench.client.start(nightly, 1);
     await bench.until(nightly, 'encode.corpus.e5', ({ running }) => running === 3);
     gate.open();
