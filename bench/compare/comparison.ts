@@ -23,8 +23,6 @@ export interface Comparison {
   against: string;
   /** Ours must be at least this many times as fast as the fastest peer. Without: reported only. */
   target?: number;
-  /** Timed rounds of each side, where a round takes too long for those that were asked for. */
-  rounds?: number;
   /** Whether sides work once before they are timed. @default true; false where each round is a process of its own */
   warmUp?: boolean;
   /** Threads of either side, where the row is about another number than the machine's cores. */

@@ -23,13 +23,12 @@ export async function measure(
     opened.push(ours, ...peers);
     const sides: Outcome['sides'] = opened.map(({ name }) => ({ name, seconds: [], values: {} }));
     if (comparison.warmUp !== false) for (const side of opened) await side.run();
-    const count = Math.min(rounds, comparison.rounds ?? rounds);
-    for (let round = 0; round < count; round++)
+    for (let round = 0; round < rounds; round++)
       for (const [i, side] of opened.entries()) {
         const { seconds, values } = await side.run();
         sides[i]?.seconds.push(seconds);
         Object.assign(sides[i]?.values ?? {}, values);
-        base.log(`${id}: round ${round + 1} of ${count}, ${side.name}: ${seconds.toFixed(3)} s`);
+        base.log(`${id}: round ${round + 1} of ${rounds}, ${side.name}: ${seconds.toFixed(3)} s`);
       }
     return {
       ...{ id, what, against, target: target ?? null, threads, sides },

@@ -53,8 +53,7 @@ function demoBeside(generation: Generation, against: string): Comparison {
     what: 'the whole demo, from the command to the report, on a fresh store',
     against: `${against}; without statistics, files and report`,
     target: 2,
-    // Each round takes minutes, and is a process of its own on either side.
-    rounds: 3,
+    // Each round is a process of its own on either side.
     warmUp: false,
     open({ folder, python }) {
       let round = 0;

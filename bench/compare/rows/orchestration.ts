@@ -13,7 +13,6 @@ export const orchestration: Comparison = {
   against: 'the same stages by plain calls in one process',
   // At most 5 % more time.
   target: 0.952,
-  rounds: 3,
   async open({ folder, threads }) {
     const experiment = await writePartOfDemo(folder, SHARE);
     const start = (name: string, by: 'temporal' | 'calls'): Promise<Side> =>

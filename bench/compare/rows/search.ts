@@ -47,8 +47,6 @@ function sweep(passages: number, dimensions: number, queries: number, threads: n
     against: '50 searches by faiss-cpu IndexFlatIP, vectors materialised before and not counted',
     target: 10,
     threads,
-    // A round of the peer takes a minute.
-    rounds: 3,
     async open(context) {
       await writePassagesWithSums(context.folder, passages, dimensions, LANGUAGES);
       return sides(context, { dimensions, passages, queries, settings: SETTINGS });
