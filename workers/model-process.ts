@@ -56,6 +56,7 @@ async function answer(request: ModelRequest): Promise<unknown> {
       });
     }
     case 'openSearch':
+      // Its memory is given to the next one, even where that cannot be opened.
       search = undefined;
       search = await SearchJobRunner.open(
         input as ModelRequest<'openSearch'>['input'],
